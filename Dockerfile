@@ -1,0 +1,43 @@
+# One file, two images: docker build --target aggregator|worker.
+# The build runs on the builder's own platform; the result is for the target's (TorchSharp: linux/amd64 only).
+
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS source
+ARG TARGETARCH
+WORKDIR /source
+# Only what a restore reads, so that a change in the code does not restore anew.
+COPY global.json Directory.*.props ./
+COPY src/Contracts/Contracts.csproj src/Contracts/
+
+# The package cache is locked because NuGet's own lock does not reach across containers.
+FROM source AS build-aggregator
+COPY src/Aggregator/Aggregator.csproj src/Aggregator/
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
+    dotnet restore src/Aggregator -a $TARGETARCH
+COPY . .
+# Restores once more, which is quick, because the package cache may have been pruned since the layer above was made.
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
+    dotnet publish src/Aggregator -c Release -a $TARGETARCH --self-contained false -o /app
+
+FROM source AS build-worker
+COPY src/Worker/Worker.csproj src/Worker/
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
+    dotnet restore src/Worker -a $TARGETARCH
+COPY . .
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
+    dotnet publish src/Worker -c Release -a $TARGETARCH --self-contained false -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS aggregator
+# A named volume takes over the owner of the folder it is mounted on.
+RUN install -d -o $APP_UID -g $APP_UID /var/lib/fedqueue
+WORKDIR /app
+COPY --from=build-aggregator /app .
+USER $APP_UID
+VOLUME /var/lib/fedqueue
+EXPOSE 8080
+ENTRYPOINT ["dotnet", "FedQueue.Aggregator.dll"]
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS worker
+WORKDIR /app
+COPY --from=build-worker /app .
+USER $APP_UID
+ENTRYPOINT ["dotnet", "FedQueue.Worker.dll"]

@@ -1,0 +1,9 @@
+namespace FedQueue.Aggregator.Aggregation;
+
+/// <summary>Mean of the weights with every participant counted equally, as the tutorial does it: w = Σ wₖ / K.</summary>
+internal sealed class Mean : IAggregationRule
+{
+    public string Name => "mean";
+
+    public float[] Aggregate(IReadOnlyList<ParticipantUpdate> updates) => WeightedMean.Of(updates, _ => 1);
+}

@@ -1,0 +1,49 @@
+using FedQueue.Aggregator.Participants;
+using FedQueue.Aggregator.Rounds;
+using FedQueue.Aggregator.Runs;
+using FedQueue.Aggregator.Storage;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Aggregator;
+
+/// <summary>The one registration, for the service and for one-process mode.</summary>
+public static class AggregatorRegistration
+{
+    /// <summary>Registers rounds, rules and storage. Call it after the bus is added: what publishes must start after the bus and stop before it.</summary>
+    public static IServiceCollection AddAggregator(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>()
+            .BindConfiguration(StorageOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true);
+        services.AddOptionsWithValidateOnStart<ParticipantOptions, ParticipantOptionsValidator>()
+            .BindConfiguration(ParticipantOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true);
+        services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>()
+            .BindConfiguration(RunOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddDbContext<FedQueueDbContext>((provider, db) =>
+            db.UseSqlite($"Data Source={provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database}"));
+        services.AddSingleton<OutboxSignal>().AddSingleton<RunReport>();
+        services.AddScoped<RunStart>().AddScoped<RunEnd>();
+        services.AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
+            .AddScoped<CompleteRound>().AddScoped<FailRound>();
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
+
+        services.AddHostedService<StorageStart>().AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>()
+            .AddHostedService<WaitReporter>().AddHostedService<AutoStart>();
+        return services;
+    }
+
+    /// <summary>Registers the saga and the consumers on the bus.</summary>
+    public static void AddRounds(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddSagaStateMachine<RoundStateMachine, RoundState, RoundDefinition>().InFedQueueDatabase();
+        bus.AddConsumer<StartRunConsumer, StartRunConsumerDefinition>();
+        bus.AddConsumer<RunEndConsumer, RunEndConsumerDefinition>();
+        bus.AddConsumer<ClaimParticipantConsumer, ClaimParticipantConsumerDefinition>();
+        bus.AddConsumer<RenewClaimConsumer, RenewClaimConsumerDefinition>();
+        bus.AddConsumer<ReleaseParticipantConsumer, ReleaseParticipantConsumerDefinition>();
+    }
+}

@@ -1,0 +1,60 @@
+namespace FedQueue.Aggregator;
+
+internal static partial class Log
+{
+    // Runs 1000-1099, rounds 1100-1199, participants 1200-1299, storage and outbox 1300-1399. Numbers are never reused.
+
+    [LoggerMessage(1000, LogLevel.Information, "Run {RunId} starts: {Present} participants present, goal {Goal}, minimum {Minimum}")]
+    public static partial void RunStarted(this ILogger logger, string runId, int present, int goal, int minimum);
+
+    [LoggerMessage(1001, LogLevel.Error, "Run {RunId} refused: {Problem}")]
+    public static partial void RunRefused(this ILogger logger, string runId, string problem);
+
+    [LoggerMessage(1002, LogLevel.Information, "Run {RunId} completed\n{Table}")]
+    public static partial void RunCompleted(this ILogger logger, string runId, string table);
+
+    [LoggerMessage(1003, LogLevel.Error, "Run {RunId} failed: {Reason}")]
+    public static partial void RunFailed(this ILogger logger, string runId, string reason);
+
+    [LoggerMessage(1004, LogLevel.Information, "Run {RunId} had ended before; to train again, set FedQueue:Run:Id to another name")]
+    public static partial void RunHadEnded(this ILogger logger, string runId);
+
+    [LoggerMessage(1100, LogLevel.Information, "Run {RunId} round {Round} open: goal {Goal}, minimum {Minimum}, {Participants} participants")]
+    public static partial void RoundOpened(this ILogger logger, string runId, int round, int goal, int minimum, int participants);
+
+    [LoggerMessage(1101, LogLevel.Information, "Run {RunId} round {Round}: weights of {Participant} accepted, {Submitted} of {Goal}")]
+    public static partial void WeightsAccepted(this ILogger logger, string runId, int round, string participant, int submitted, int goal);
+
+    [LoggerMessage(1102, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} from {WorkerId} refused: {Problem}")]
+    public static partial void SubmissionRefused(this ILogger logger, string runId, int round, string participant, string workerId, string problem);
+
+    [LoggerMessage(1103, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} came after the round was closed and was not used")]
+    public static partial void SubmissionLate(this ILogger logger, string runId, int round, string participant);
+
+    [LoggerMessage(1104, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} refused, the round was never opened here")]
+    public static partial void RoundUnknown(this ILogger logger, string runId, int round, string participant);
+
+    [LoggerMessage(1105, LogLevel.Warning, "Run {RunId} round {Round}: {Participant} on {WorkerId} cannot contribute: {Reason}")]
+    public static partial void TrainingFailed(this ILogger logger, string runId, int round, string participant, string workerId, string reason);
+
+    [LoggerMessage(1106, LogLevel.Information, "Run {RunId} round {Round} completed with {Contributors} answers; RMSE of its starting weights {Rmse:0.0000}; SHA-256 {WeightsSha256}")]
+    public static partial void RoundCompleted(this ILogger logger, string runId, int round, int contributors, double? rmse, string weightsSha256);
+
+    [LoggerMessage(1107, LogLevel.Information, "{Sentence}")]
+    public static partial void Waiting(this ILogger logger, string sentence);
+
+    [LoggerMessage(1108, LogLevel.Error, "Deadlines could not be read; trying again in a second")]
+    public static partial void DeadlinesUnread(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1109, LogLevel.Error, "What is awaited could not be read; trying again in ten seconds")]
+    public static partial void WaitsUnread(this ILogger logger, Exception exception);
+
+    [LoggerMessage(1200, LogLevel.Information, "{Participant} claimed by {WorkerId}")]
+    public static partial void ParticipantClaimed(this ILogger logger, string participant, string workerId);
+
+    [LoggerMessage(1201, LogLevel.Information, "{Participant} given back by {WorkerId}")]
+    public static partial void ParticipantReleased(this ILogger logger, string participant, string workerId);
+
+    [LoggerMessage(1300, LogLevel.Error, "Committed messages could not be published; they are kept, and the next try is in {Pause}")]
+    public static partial void OutboxPaused(this ILogger logger, Exception exception, TimeSpan pause);
+}

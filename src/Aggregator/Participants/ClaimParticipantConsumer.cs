@@ -1,0 +1,66 @@
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Aggregator.Participants;
+
+/// <summary>Leases the first free participant among the candidates, in ordinal order.</summary>
+internal sealed class ClaimParticipantConsumer(
+    FedQueueDbContext db, IOptions<ParticipantOptions> options, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
+{
+    public async Task Consume(ConsumeContext<ClaimParticipant> context)
+    {
+        var request = context.Message;
+        ParticipantRow? claimed = null;
+        var unavailable = "";
+
+        await db.Transact(async () =>
+        {
+            var known = await db.Participants.Where(p => request.Candidates.Contains(p.Name)).ToListAsync(context.CancellationToken);
+            var names = request.Candidates.Where(ParticipantName.IsValid).Distinct().Order(StringComparer.Ordinal).ToList();
+
+            // A repeated request gets what the first one got, or the worker would hold two.
+            var name = known.Find(p => p.WorkerId == request.WorkerId)?.Name
+                ?? names.Find(candidate => known.Find(p => p.Name == candidate)?.IsHeld(db.Now) != true);
+            if (name is null)
+            {
+                unavailable = Describe(names, known);
+                return;
+            }
+
+            claimed = known.Find(p => p.Name == name) ?? db.Participants.Add(new ParticipantRow { Name = name }).Entity;
+            claimed.WorkerId = request.WorkerId;
+            claimed.Listening = false;
+            claimed.LastHeard = db.Now;
+            claimed.LeaseUntil = db.Now + options.Value.Lease;
+        }, context.CancellationToken);
+
+        if (claimed is null)
+        {
+            await context.RespondAsync(new ParticipantUnavailable { Reason = unavailable });
+            return;
+        }
+
+        log.ParticipantClaimed(claimed.Name, request.WorkerId);
+        await context.RespondAsync(new ParticipantClaimed { Participant = claimed.Name, Lease = options.Value.Lease });
+    }
+
+    private static string Describe(List<string> names, List<ParticipantRow> known) => names.Count == 0
+        ? "the worker named no participant with a valid name"
+        : $"every participant it can read is held: {string.Join(", ", known.Select(p => $"{p.Name} by {p.WorkerId}").Order(StringComparer.Ordinal))}";
+}
+
+internal sealed class ClaimParticipantConsumerDefinition : ConsumerDefinition<ClaimParticipantConsumer>
+{
+    public ClaimParticipantConsumerDefinition()
+    {
+        EndpointName = ParticipantsEndpoint.Name;
+        ConcurrentMessageLimit = 1;
+    }
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<ClaimParticipantConsumer> consumer, IRegistrationContext context) =>
+        endpoint.RetryWhileStorageIsAway();
+}

@@ -1,0 +1,61 @@
+using FedQueue.Aggregator.Rounds;
+using FedQueue.Aggregator.Runs;
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Aggregator.Participants;
+
+/// <summary>Prolongs a lease. The first renewal says that the worker listens: it is told the open round, and a waiting run may start.</summary>
+internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart, IOptions<ParticipantOptions> options)
+    : IConsumer<RenewClaim>
+{
+    public async Task Consume(ConsumeContext<RenewClaim> context)
+    {
+        var request = context.Message;
+        ParticipantRow? participant = null;
+
+        await db.Transact(async () =>
+        {
+            participant = await db.Participants.FindAsync([request.Participant], context.CancellationToken);
+            if (participant is null || participant.WorkerId != request.WorkerId)
+                return;
+
+            participant.LastHeard = db.Now;
+            participant.LeaseUntil = db.Now + options.Value.Lease;
+            if (participant.Listening)
+                return;
+
+            participant.Listening = true;
+            await TellOpenRound(participant.Name, context.CancellationToken);
+            await runStart.TryStartNext(context.CancellationToken);
+        }, context.CancellationToken);
+
+        if (participant?.WorkerId == request.WorkerId)
+            await context.RespondAsync(new ParticipantClaimed { Participant = request.Participant, Lease = options.Value.Lease });
+        else
+            await context.RespondAsync(new ParticipantUnavailable
+            {
+                Reason = participant?.WorkerId is { } holder
+                    ? $"the lease on {request.Participant} had lapsed and {holder} holds it now"
+                    : $"{request.Participant} is not held by this worker",
+            });
+    }
+
+    private async Task TellOpenRound(string participant, CancellationToken cancellationToken)
+    {
+        var open = await db.Rounds.Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting)).ToListAsync(cancellationToken);
+        foreach (var round in open.Where(r => r.Awaited.Contains(participant)))
+        {
+            var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, cancellationToken);
+            db.Publish(await RoundMessage.For(db, round, run.Plan(), cancellationToken), ParticipantName.QueueOf(participant));
+        }
+    }
+}
+
+internal sealed class RenewClaimConsumerDefinition : ConsumerDefinition<RenewClaimConsumer>
+{
+    public RenewClaimConsumerDefinition() => EndpointName = ParticipantsEndpoint.Name;
+}

@@ -1,0 +1,20 @@
+using FedQueue.Aggregator;
+using FedQueue.Aggregator.Runs;
+using FedQueue.Contracts;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+builder.Services.AddProblemDetails();
+builder.Services.AddFedQueueBus(builder.Configuration, bus => bus.AddRounds());
+builder.Services.AddAggregator();
+
+var app = builder.Build();
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+
+// Live: the process answers. Ready: broker and database do too.
+app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+app.MapRuns();
+await app.RunAsync();

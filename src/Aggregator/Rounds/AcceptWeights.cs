@@ -1,0 +1,36 @@
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace FedQueue.Aggregator.Rounds;
+
+/// <summary>Stores a submission once, or says why not.</summary>
+internal sealed class AcceptWeights(FedQueueDbContext db, ILogger<AcceptWeights> log) : Step<WeightsSubmitted>
+{
+    protected override async Task Run(BehaviorContext<RoundState, WeightsSubmitted> context)
+    {
+        var (round, message) = (context.Saga, context.Message);
+        if (round.Submitted.Contains(message.Participant))
+        {
+            db.Note(round.RunId, round.Round, "duplicate", message.Participant, "A second copy of the submission had no effect.");
+            return;
+        }
+
+        var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, context.CancellationToken);
+        if (SubmissionCheck.ProblemOf(message, round, run.Plan().Model()) is { } problem)
+        {
+            db.Note(round.RunId, round.Round, "refused", message.Participant, problem);
+            log.SubmissionRefused(round.RunId, round.Round, message.Participant, message.WorkerId, problem);
+            return;
+        }
+
+        var submission = SubmissionRow.For(message, db.Now);
+        db.Submissions.Add(submission);
+        round.Submitted = [.. round.Submitted, message.Participant];
+        round.Failed = [.. round.Failed.Where(name => name != message.Participant)];
+        db.Note(round.RunId, round.Round, "submitted", message.Participant,
+            $"{message.SampleCount} windows, SHA-256 {submission.WeightsSha256}, by {message.WorkerId}.");
+        log.WeightsAccepted(round.RunId, round.Round, message.Participant, round.Submitted.Count, round.Goal);
+    }
+}

@@ -1,0 +1,70 @@
+using FedQueue.Aggregator.Aggregation;
+using FedQueue.Aggregator.Runs;
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace FedQueue.Aggregator.Rounds;
+
+/// <summary>Averages the submissions into the next global weights, or ends the run after its evaluating round.</summary>
+internal sealed class CompleteRound(FedQueueDbContext db, RunEnd runEnd, ILogger<CompleteRound> log) : Step
+{
+    protected override async Task Run(BehaviorContext<RoundState> context)
+    {
+        // The answer that closed the round is not in the database yet.
+        await db.SaveChangesAsync(context.CancellationToken);
+
+        var round = context.Saga;
+        round.ClosedAt = db.Now;
+        var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, context.CancellationToken);
+        var submissions = await db.Submissions.AsNoTracking()
+            .Where(s => s.RunId == round.RunId && s.Round == round.Round)
+            .ToListAsync(context.CancellationToken);
+
+        // Floating-point sums depend on their order: always by name, never by arrival.
+        submissions.Sort((a, b) => string.CompareOrdinal(a.Participant, b.Participant));
+
+        var error = HeldOutError.Weighted([.. submissions.Select(s => s.GlobalError())]);
+        var model = round.EvaluateOnly
+            ? await db.Models.SingleAsync(m => m.RunId == run.Id && m.Round == round.Round - 1, context.CancellationToken)
+            : Aggregate(run.Plan(), round, submissions);
+
+        db.Publish(new RoundCompleted
+        {
+            RoundId = round.CorrelationId,
+            RunId = run.Id,
+            Round = round.Round,
+            EvaluateOnly = round.EvaluateOnly,
+            Contributors = [.. submissions.Select(s => s.Participant)],
+            Missing = [.. round.Missing],
+            WeightsSha256 = model.WeightsSha256,
+            StartError = error,
+        });
+        db.Note(run.Id, round.Round, "round completed", null,
+            $"{submissions.Count} submissions, missing {(round.Missing.Any() ? string.Join(", ", round.Missing) : "nobody")}, SHA-256 {model.WeightsSha256}.");
+        log.RoundCompleted(run.Id, round.Round, submissions.Count, error?.RootMeanSquaredError(), model.WeightsSha256);
+
+        if (round.EvaluateOnly)
+            await runEnd.Complete(run, model, error, context.CancellationToken);
+        else
+            db.Publish(new StartRound
+            {
+                RunId = run.Id,
+                Round = round.Round + 1,
+                RoundId = RoundIdentity.Of(run.Id, round.Round + 1),
+            });
+    }
+
+    private ModelRow Aggregate(RunPlan plan, RoundState round, List<SubmissionRow> submissions)
+    {
+        var rule = AggregationRules.Find(plan.Rule)
+            ?? throw new InvalidOperationException($"Run {round.RunId} asks for rule '{plan.Rule}', which this version does not have.");
+        var weights = rule.Aggregate(
+            [.. submissions.Select(s => new ParticipantUpdate(s.Participant, s.SampleCount, WeightBytes.ToFloats(s.Weights)))]);
+
+        var model = ModelRow.For(round.RunId, round.Round, weights);
+        db.Models.Add(model);
+        return model;
+    }
+}

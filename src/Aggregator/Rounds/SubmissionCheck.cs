@@ -1,0 +1,45 @@
+using FedQueue.Contracts;
+
+namespace FedQueue.Aggregator.Rounds;
+
+/// <summary>Checks an answer before it may change anything.</summary>
+internal static class SubmissionCheck
+{
+    /// <returns>Why the weights cannot be used, as a sentence; null when they can.</returns>
+    public static string? ProblemOf(WeightsSubmitted message, RoundState round, ModelPlan model)
+    {
+        if (WhoProblem(message.Participant, round) is { } who)
+            return who;
+        if (round.EvaluateOnly)
+            return $"Round {round.Round} only evaluates, so it takes no weights.";
+        if (message.SampleCount < 1)
+            return $"It was trained on {message.SampleCount} windows; at least 1 is needed.";
+
+        var expected = model.ParameterCount() * sizeof(float);
+        if (message.Weights.Length != expected)
+            return $"The weights have {message.Weights.Length} bytes; the model has {model.ParameterCount()} parameters, {expected} bytes.";
+
+        var weights = WeightBytes.ToFloats(message.Weights);
+        var bad = Array.FindIndex(weights, weight => !float.IsFinite(weight));
+        if (bad >= 0)
+            return $"Weight {bad} is {weights[bad]}; only finite weights can be averaged.";
+
+        return ErrorProblem(message.GlobalError) ?? ErrorProblem(message.LocalError);
+    }
+
+    /// <returns>Why the evaluation cannot be used, as a sentence; null when it can.</returns>
+    public static string? ProblemOf(ModelEvaluated message, RoundState round) =>
+        WhoProblem(message.Participant, round)
+        ?? (round.EvaluateOnly ? null : $"Round {round.Round} trains, so an evaluation alone does not answer it.")
+        ?? ErrorProblem(message.GlobalError);
+
+    private static string? WhoProblem(string participant, RoundState round) =>
+        round.Participants.Contains(participant)
+            ? null
+            : $"{participant} is not among the participants of round {round.Round}: {string.Join(", ", round.Participants)}.";
+
+    private static string? ErrorProblem(HeldOutError error) =>
+        error.WindowCount < 1 || !double.IsFinite(error.MeanSquaredError) || !double.IsFinite(error.MeanAbsoluteError)
+            ? $"Its errors are MSE {error.MeanSquaredError}, MAE {error.MeanAbsoluteError} on {error.WindowCount} windows; they must be finite and on at least 1."
+            : null;
+}

@@ -1,0 +1,47 @@
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using MassTransit;
+
+namespace FedQueue.Aggregator.Rounds;
+
+/// <summary>Answers that come to a round that is closed or was never opened: no effect, but shown in the history and the log.</summary>
+internal static class UnusedAnswers
+{
+    public static EventActivityBinder<RoundState, T> RefuseLate<T>(
+        this EventActivityBinder<RoundState, T> binder, Func<T, string> participantOf) where T : class =>
+        binder.Then(x =>
+        {
+            var (round, participant) = (x.Saga, participantOf(x.Message));
+            var services = x.GetPayload<IServiceProvider>();
+            var db = services.GetRequiredService<FedQueueDbContext>();
+            if (round.Submitted.Contains(participant))
+            {
+                db.Note(round.RunId, round.Round, "duplicate", participant, "A second copy arrived after the round was closed.");
+                return;
+            }
+
+            db.Note(round.RunId, round.Round, "late", participant, $"It arrived after the round was closed at {round.ClosedAt:u}.");
+            Logger(services).SubmissionLate(round.RunId, round.Round, participant);
+        });
+
+    public static Task RefuseUnknown(ConsumeContext<WeightsSubmitted> context) =>
+        RefuseUnknown(context, context.Message.RunId, context.Message.Round, context.Message.Participant);
+
+    public static Task RefuseUnknown(ConsumeContext<ModelEvaluated> context) =>
+        RefuseUnknown(context, context.Message.RunId, context.Message.Round, context.Message.Participant);
+
+    public static Task RefuseUnknown(ConsumeContext<TrainingFailed> context) =>
+        RefuseUnknown(context, context.Message.RunId, context.Message.Round, context.Message.Participant);
+
+    private static Task RefuseUnknown(ConsumeContext context, string runId, int round, string participant)
+    {
+        var services = context.GetPayload<IServiceProvider>();
+        services.GetRequiredService<FedQueueDbContext>()
+            .Note(runId, round, "refused", participant, "This aggregator never opened the round.");
+        Logger(services).RoundUnknown(runId, round, participant);
+        return Task.CompletedTask;
+    }
+
+    private static ILogger<RoundStateMachine> Logger(IServiceProvider services) =>
+        services.GetRequiredService<ILogger<RoundStateMachine>>();
+}

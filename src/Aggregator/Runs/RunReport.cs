@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using FedQueue.Aggregator.Storage;
+
+namespace FedQueue.Aggregator.Runs;
+
+/// <summary>The final table of a run, the same text in the aggregator's log and in the terminal of <c>simulate</c>.</summary>
+internal sealed class RunReport(IServiceScopeFactory scopes, ILogger<RunReport> log)
+{
+    public async Task LogEnd(string runId, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();
+        if (await RunSummary.Load(db, runId, cancellationToken) is not { } run)
+            return;
+
+        if (run.Reason is not null)
+            log.RunFailed(run.Id, run.Reason);
+        else
+            log.RunCompleted(run.Id, Table(run));
+    }
+
+    /// <summary>The global model's held-out errors by round in the target's own unit: over all participants, then each one's RMSE.</summary>
+    public static string Table(RunSummary run)
+    {
+        var names = run.Models.SelectMany(m => m.Participants).Select(p => p.Name).Distinct().Order(StringComparer.Ordinal).ToList();
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Global model on held-out windows, run {run.Id}, seed {run.Seed} (MSE, MAE and RMSE over all participants, weighted by windows; then each one's RMSE)");
+
+        List<string> header = ["round", "MSE", "MAE", "RMSE", .. names];
+        var rows = run.Models.Select(model => (List<string>)
+        [
+            model.Round.ToString(CultureInfo.InvariantCulture),
+            Number(model.Mse), Number(model.Mae), Number(model.Rmse),
+            .. names.Select(name => Number(model.Participants.FirstOrDefault(p => p.Name == name)?.Rmse)),
+        ]).ToList();
+
+        var widths = header.Select((title, column) => Math.Max(title.Length, rows.Max(row => row[column].Length))).ToList();
+        foreach (var row in rows.Prepend(header))
+            text.AppendLine(string.Join("  ", row.Select((cell, column) => cell.PadLeft(widths[column]))));
+
+        text.Append(CultureInfo.InvariantCulture, $"SHA-256 of the final weights: {run.WeightsSha256}");
+        return text.ToString();
+    }
+
+    private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
+}

@@ -1,0 +1,40 @@
+using FedQueue.Aggregator.Aggregation;
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using Microsoft.EntityFrameworkCore;
+
+namespace FedQueue.Aggregator.Runs;
+
+/// <summary>Starts the oldest waiting run once its participants are present and no other run is under way.</summary>
+internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
+{
+    /// <summary>Called, inside a transaction, after everything that may let a run begin.</summary>
+    public async Task TryStartNext(CancellationToken cancellationToken)
+    {
+        // The rows that the message has changed so far must be seen by the queries.
+        await db.SaveChangesAsync(cancellationToken);
+
+        if (await db.Runs.AnyAsync(r => r.Status == RunStatus.Running, cancellationToken))
+            return;
+
+        var run = await db.Runs.Where(r => r.Status == RunStatus.Waiting)
+            .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).FirstOrDefaultAsync(cancellationToken);
+        if (run is null)
+            return;
+
+        var plan = run.Plan();
+        var participants = await db.Participants.ToListAsync(cancellationToken);
+        var present = participants.Count(p => p.IsPresent(db.Now));
+        if (present < plan.ParticipantsToStart())
+            return;
+
+        run.Status = RunStatus.Running;
+        run.StartedAt = db.Now;
+        run.Goal = plan.Goal ?? present;
+        run.Minimum = plan.Minimum ?? run.Goal;
+        db.Models.Add(ModelRow.For(run.Id, round: 0, InitialWeights.Create(plan.Model(), plan.Seed)));
+        db.Publish(new StartRound { RunId = run.Id, Round = 1, RoundId = RoundIdentity.Of(run.Id, 1) });
+        db.Note(run.Id, null, "run started", null, $"{present} participants present, goal {run.Goal}, minimum {run.Minimum}.");
+        log.RunStarted(run.Id, present, run.Goal, run.Minimum);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using FedQueue.Contracts;
+
+namespace FedQueue.Aggregator.Storage;
+
+internal enum RunStatus
+{
+    /// <summary>For participants, or for the run before it.</summary>
+    Waiting,
+    Running,
+    Completed,
+    Failed,
+}
+
+internal sealed class RunRow
+{
+    public required string Id { get; init; }
+    public required string PlanJson { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public RunStatus Status { get; set; }
+    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>Fixed when the run starts; 0 before.</summary>
+    public int Goal { get; set; }
+
+    /// <summary>Fixed when the run starts; 0 before.</summary>
+    public int Minimum { get; set; }
+
+    /// <summary>Newest round opened; 0 before the first.</summary>
+    public int Round { get; set; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Reason { get; set; }
+
+    public bool HasEnded => Status is RunStatus.Completed or RunStatus.Failed;
+
+    public RunPlan Plan() =>
+        JsonSerializer.Deserialize<RunPlan>(PlanJson) ?? throw new InvalidOperationException($"Run {Id} has no plan in the database.");
+
+    public static RunRow For(StartRun command, DateTimeOffset now) => new()
+    {
+        Id = command.RunId,
+        PlanJson = JsonSerializer.Serialize(command.Plan),
+        CreatedAt = now,
+    };
+}

@@ -1,0 +1,65 @@
+using FedQueue.Contracts;
+
+namespace FedQueue.Aggregator.Storage;
+
+/// <summary>One participant's answer to one round; the key makes a second copy impossible.</summary>
+internal sealed class SubmissionRow
+{
+    public required string RunId { get; init; }
+    public required int Round { get; init; }
+    public required string Participant { get; init; }
+    public required Guid RoundId { get; init; }
+    public required string WorkerId { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>Windows trained on; 0 in the evaluating round.</summary>
+    public int SampleCount { get; init; }
+
+    /// <summary>Null in the evaluating round.</summary>
+    public byte[]? Weights { get; init; }
+
+    public string? WeightsSha256 { get; init; }
+    public required int HeldOutWindows { get; init; }
+    public required double GlobalMse { get; init; }
+    public required double GlobalMae { get; init; }
+    public double? LocalMse { get; init; }
+    public double? LocalMae { get; init; }
+    public double? TrainingLoss { get; init; }
+    public double? TrainingSeconds { get; init; }
+
+    public HeldOutError GlobalError() =>
+        new() { WindowCount = HeldOutWindows, MeanSquaredError = GlobalMse, MeanAbsoluteError = GlobalMae };
+
+    public static SubmissionRow For(WeightsSubmitted message, DateTimeOffset now) => new()
+    {
+        RunId = message.RunId,
+        Round = message.Round,
+        Participant = message.Participant,
+        RoundId = message.RoundId,
+        WorkerId = message.WorkerId,
+        ReceivedAt = now,
+        SampleCount = message.SampleCount,
+        Weights = message.Weights,
+        WeightsSha256 = WeightBytes.Sha256(message.Weights),
+        HeldOutWindows = message.GlobalError.WindowCount,
+        GlobalMse = message.GlobalError.MeanSquaredError,
+        GlobalMae = message.GlobalError.MeanAbsoluteError,
+        LocalMse = message.LocalError.MeanSquaredError,
+        LocalMae = message.LocalError.MeanAbsoluteError,
+        TrainingLoss = message.TrainingLoss,
+        TrainingSeconds = message.TrainingTime.TotalSeconds,
+    };
+
+    public static SubmissionRow For(ModelEvaluated message, DateTimeOffset now) => new()
+    {
+        RunId = message.RunId,
+        Round = message.Round,
+        Participant = message.Participant,
+        RoundId = message.RoundId,
+        WorkerId = message.WorkerId,
+        ReceivedAt = now,
+        HeldOutWindows = message.GlobalError.WindowCount,
+        GlobalMse = message.GlobalError.MeanSquaredError,
+        GlobalMae = message.GlobalError.MeanAbsoluteError,
+    };
+}

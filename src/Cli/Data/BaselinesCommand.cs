@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Globalization;
+using FedQueue.Contracts;
+using FedQueue.Worker.Data;
+
+namespace FedQueue.Cli.Data;
+
+/// <summary><c>fedqueue data baselines</c>: the errors that a trained model has to beat.</summary>
+internal static class BaselinesCommand
+{
+    public static Command Create()
+    {
+        var inputs = DataCommand.Inputs();
+        var command = new Command("baselines", "Show the held-out errors of repeating the last value, of the mean and of a linear model.") { inputs };
+        ColumnOptions.AddTo(command);
+        command.SetAction(arguments => DataCommand.Run(() => Write(
+            DataCommand.Files(arguments.GetRequiredValue(inputs)), ColumnOptions.Read(arguments))));
+        return command;
+    }
+
+    private static int Write(IEnumerable<string> files, ColumnPlan columns)
+    {
+        var rows = files
+            .Select(DataDirectory.Of)
+            .Select(source => (source.Participant, Errors: Baselines.Of(ParticipantWindows.From(ParticipantFile.Read(source.Path, columns)))))
+            .ToList();
+
+        Console.WriteLine($"RMSE on the held-out windows, in the unit of {columns.Target}; each participant's baselines are its own");
+        Console.WriteLine($"{"participant",-24} {"windows",8} {"repeat last",12} {"mean",12} {"linear",12}");
+        foreach (var (participant, errors) in rows)
+            WriteLine(participant, errors.RepeatLast, errors.Mean, errors.Linear);
+        WriteLine(
+            "weighted",
+            Weighted(rows.Select(row => row.Errors.RepeatLast)),
+            Weighted(rows.Select(row => row.Errors.Mean))!,
+            Weighted(rows.Select(row => row.Errors.Linear)));
+        return ExitStatus.Done;
+    }
+
+    private static HeldOutError? Weighted(IEnumerable<HeldOutError?> errors) => HeldOutError.Weighted([.. errors.OfType<HeldOutError>()]);
+
+    private static void WriteLine(string name, HeldOutError? last, HeldOutError mean, HeldOutError? linear) =>
+        Console.WriteLine($"{name,-24} {mean.WindowCount,8} {Number(last),12} {Number(mean),12} {Number(linear),12}");
+
+    private static string Number(HeldOutError? error) => error?.RootMeanSquaredError().ToString("F3", CultureInfo.InvariantCulture) ?? "-";
+}

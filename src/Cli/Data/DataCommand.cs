@@ -1,0 +1,40 @@
+using System.CommandLine;
+using FedQueue.Worker.Data;
+
+namespace FedQueue.Cli.Data;
+
+/// <summary><c>fedqueue data</c>: make data, and look at data before a run does.</summary>
+internal static class DataCommand
+{
+    public static Command Create() => new("data", "Make task traces, and say of any CSV file what would be trained on.")
+    {
+        GenerateCommand.Create(),
+        CheckCommand.Create(),
+        BaselinesCommand.Create(),
+    };
+
+    /// <summary>The argument of the commands that read data.</summary>
+    internal static Argument<string[]> Inputs() => new("file")
+    {
+        Description = "CSV files, or directories of them.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>The files that the arguments name; a directory stands for its CSV files.</summary>
+    internal static IEnumerable<string> Files(IEnumerable<string> inputs) =>
+        inputs.SelectMany(input => Directory.Exists(input) ? DataDirectory.List(input).Select(source => source.Path) : [input]);
+
+    /// <summary>Runs a command; what is wrong with the data goes to standard error as a sentence.</summary>
+    internal static int Run(Func<int> command)
+    {
+        try
+        {
+            return command();
+        }
+        catch (DataException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return ExitStatus.Usage;
+        }
+    }
+}

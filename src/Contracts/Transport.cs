@@ -1,0 +1,70 @@
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FedQueue.Contracts;
+
+/// <summary>Which broker carries the messages; section <c>FedQueue:RabbitMq</c> and the key <c>FedQueue:Transport</c>.</summary>
+public static class Transport
+{
+    /// <summary>
+    /// Adds the bus on the configured transport: <c>RabbitMq</c> (the default: services need a broker between them) or
+    /// <c>InMemory</c> (one process). Everything else about the bus is the same on both.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The transport has another name.</exception>
+    public static IServiceCollection AddFedQueueBus(
+        this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator> register)
+    {
+        services.AddOptions<MassTransitHostOptions>().Configure(options =>
+        {
+            // A worker or aggregator without its bus is of no use, and what it could not send would be lost.
+            options.WaitUntilStarted = true;
+            options.StopTimeout = TimeSpan.FromSeconds(20);
+        });
+
+        return services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            register(bus);
+
+            switch (configuration["FedQueue:Transport"] ?? "RabbitMq")
+            {
+                case "InMemory":
+                    bus.UsingInMemory((context, factory) => factory.ConfigureEndpoints(context));
+                    break;
+                case "RabbitMq":
+                    var broker = configuration.GetSection(RabbitMqSettings.Section).Get<RabbitMqSettings>() ?? new();
+                    bus.UsingRabbitMq((context, factory) =>
+                    {
+                        factory.Host(broker.Host, broker.Port, broker.VirtualHost, host =>
+                        {
+                            host.Username(broker.User);
+                            host.Password(broker.Password);
+                        });
+                        factory.ConfigureEndpoints(context);
+                    });
+                    break;
+                case var other:
+                    throw new InvalidOperationException($"FedQueue:Transport is '{other}'; set it to RabbitMq or InMemory.");
+            }
+        });
+    }
+
+    /// <summary>Makes a queue hold its newest message only. In memory nothing outlives the process, so nothing piles up.</summary>
+    public static void KeepOnlyNewest(this IReceiveEndpointConfigurator endpoint)
+    {
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbitMq)
+            rabbitMq.SetQueueArgument("x-max-length", 1);
+    }
+
+    private sealed class RabbitMqSettings
+    {
+        public const string Section = "FedQueue:RabbitMq";
+
+        public string Host { get; set; } = "localhost";
+        public ushort Port { get; set; } = 5672;
+        public string VirtualHost { get; set; } = "/";
+        public string User { get; set; } = "guest";
+        public string Password { get; set; } = "guest";
+    }
+}

@@ -1,0 +1,37 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace FedQueue.Contracts;
+
+/// <summary>Weights as they travel and are stored: little-endian float32, never JSON numbers.</summary>
+public static class WeightBytes
+{
+    /// <summary>Encodes P values to 4·P bytes.</summary>
+    public static byte[] From(ReadOnlySpan<float> weights)
+    {
+        var bytes = new byte[weights.Length * sizeof(float)];
+        if (BitConverter.IsLittleEndian)
+            MemoryMarshal.AsBytes(weights).CopyTo(bytes);
+        else
+            for (var i = 0; i < weights.Length; i++)
+                BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), weights[i]);
+        return bytes;
+    }
+
+    /// <summary>Decodes 4·P bytes to P values.</summary>
+    /// <exception cref="ArgumentException">The length is no multiple of four.</exception>
+    public static float[] ToFloats(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length % sizeof(float) != 0)
+            throw new ArgumentException($"{bytes.Length} bytes are no whole number of float32 values.", nameof(bytes));
+
+        var weights = new float[bytes.Length / sizeof(float)];
+        for (var i = 0; i < weights.Length; i++)
+            weights[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+        return weights;
+    }
+
+    /// <summary>SHA-256 of the bytes, lower-case hex: the identity of a set of weights.</summary>
+    public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

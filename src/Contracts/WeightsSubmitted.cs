@@ -1,0 +1,38 @@
+namespace FedQueue.Contracts;
+
+/// <summary>One participant's result for one round; sent at least once, so it may arrive twice.</summary>
+public sealed record WeightsSubmitted
+{
+    /// <summary>With <see cref="Participant"/> the identity of a submission: the second copy has no effect.</summary>
+    public required Guid RoundId { get; init; }
+
+    /// <summary>Run that the round belongs to.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>Round number from 1.</summary>
+    public required int Round { get; init; }
+
+    /// <summary>Owner of the data.</summary>
+    public required string Participant { get; init; }
+
+    /// <summary>Process that trained, for people to find it.</summary>
+    public required string WorkerId { get; init; }
+
+    /// <summary>Windows trained on, at least 1; the weight in FedAvg.</summary>
+    public required int SampleCount { get; init; }
+
+    /// <summary>Trained weights, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>.</summary>
+    public required byte[] Weights { get; init; }
+
+    /// <summary>Errors of the round's global weights, before training, on this participant's held-out windows.</summary>
+    public required HeldOutError GlobalError { get; init; }
+
+    /// <summary>Errors of the weights submitted, on the same windows.</summary>
+    public required HeldOutError LocalError { get; init; }
+
+    /// <summary>Mean squared error of the last local epoch on scaled labels.</summary>
+    public required double TrainingLoss { get; init; }
+
+    /// <summary>Time that the training took.</summary>
+    public required TimeSpan TrainingTime { get; init; }
+}

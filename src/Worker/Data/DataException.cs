@@ -1,0 +1,7 @@
+namespace FedQueue.Worker.Data;
+
+/// <summary>
+/// Data that cannot be trained on. The message is one sentence for people: the file, where it applies the line, column and
+/// value, and what to do about it.
+/// </summary>
+internal sealed class DataException(string message) : Exception(message);

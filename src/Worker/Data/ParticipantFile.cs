@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Text.Unicode;
+using CsvHelper;
+using FedQueue.Contracts;
+
+namespace FedQueue.Worker.Data;
+
+/// <summary>Reads a participant's CSV: comma separated, UTF-8 (or UTF-16 with a byte order mark), one header line.</summary>
+internal static class ParticipantFile
+{
+    /// <summary>Most rows of a file.</summary>
+    public const int MaxRows = 10_000_000;
+
+    /// <summary>Longest line, or record when quotes hold line breaks, in bytes.</summary>
+    public const int MaxRecordSize = 1 << 20;
+
+    private const int MaxValues = 1 << 28;
+
+    private static readonly SearchValues<byte> ControlBytes =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Except(['\t', '\n', '\r']).Select(value => (byte)value)]);
+
+    /// <summary>Reads the columns of the plan; only they are kept in memory, the file is streamed.</summary>
+    /// <param name="path">The file; it stands in every message as it is given here.</param>
+    /// <param name="columns">Columns to read, found by name; names are matched exactly.</param>
+    /// <exception cref="DataException">The file cannot be read, or a value or the plan cannot be trained on.</exception>
+    public static ParticipantTable Read(string path, ColumnPlan columns)
+    {
+        ColumnPlanRules.Check(columns);
+        if (Directory.Exists(path))
+            throw new DataException($"{path} is a directory; name a CSV file in it.");
+        if (!File.Exists(path))
+            throw new DataException($"{path}: there is no such file; check the path.");
+
+        try
+        {
+            using var stream = File.OpenRead(path);
+            using var reader = CsvReader.Create(stream, Options(path));
+            return ReadRows(reader, path, columns);
+        }
+        catch (CsvFormatException e)
+        {
+            // Quotes are reported through OnMalformedRecord: what is left is the record that does not end.
+            throw new DataException(
+                $"{path}, line {e.LineNumber}: the line is longer than 1 MiB; break it into rows, and close every quote.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{path} cannot be read ({e.Message.TrimEnd('.')}); check the file and its permissions.");
+        }
+    }
+
+    private static CsvReaderOptions Options(string path) => CsvReaderOptions.Default with
+    {
+        Separator = ',',
+        HasHeader = false,
+        TrimWhitespace = true,
+        TrimInsideQuotes = true,
+        MaxRecordSize = MaxRecordSize,
+        TrackLineNumbers = true,
+        OnMalformedRecord = record => throw new DataException(
+            record.Reason is CsvMalformedReason.UnterminatedQuote
+                ? $"{path}, line {record.LineNumber}: a quote opens in {Cell.Quoted(record.RawRecord)} and is never closed; close it or remove it."
+                : $"{path}, line {record.LineNumber}: a quote stands inside the text of {Cell.Quoted(record.RawRecord)}; "
+                    + "put quotes around the whole cell and double those inside, or remove it."),
+    };
+
+    private static ParticipantTable ReadRows(CsvReader reader, string path, ColumnPlan columns)
+    {
+        if (!reader.Read())
+            throw new DataException($"{path} is empty; it needs a header line with column names and rows below it.");
+
+        var header = Header.Read(reader, path, columns);
+        var group = columns.Group is null ? -1 : header.IndexOf(columns.Group);
+        var target = header.IndexOf(columns.Target);
+        var inputs = columns.Features.Select(header.IndexOf).ToArray();
+        var maxRows = Math.Min(MaxRows, MaxValues / inputs.Length);
+
+        List<double> features = [], targets = [];
+        List<int> seriesStarts = [];
+        string? series = null;
+        while (reader.Read())
+        {
+            if (targets.Count == maxRows)
+                throw new DataException($"{path}, line {reader.LineNumber}: the file has more than {maxRows} rows; split it or thin it out.");
+            RefuseBinary(reader, header, path);
+            header.RefuseRagged(reader);
+
+            var name = group < 0 ? "" : Cell.Text(reader, group, header);
+            if (name != series)
+                seriesStarts.Add(targets.Count);
+            series = name;
+
+            targets.Add(Cell.Number(reader, target, header));
+            foreach (var input in inputs)
+                features.Add(Cell.Number(reader, input, header));
+        }
+
+        if (targets.Count == 0)
+            throw new DataException($"{path}, line {header.Line}: no rows follow the header; add rows below it.");
+        return new(path, columns, [.. features], [.. targets], seriesStarts, header.Unused());
+    }
+
+    /// <summary>Called on a header as on a row: a file that is no text at all is found at its first record.</summary>
+    internal static void RefuseBinary(CsvReader reader, Header? header, string path)
+    {
+        if (!reader.RawRecord.ContainsAny(ControlBytes) && Utf8.IsValid(reader.RawRecord))
+            return;
+
+        for (var field = 0; field < reader.FieldCount; field++)
+        {
+            var bytes = reader.GetSpan(field);
+            var control = bytes.IndexOfAny(ControlBytes);
+            if (control < 0 && Utf8.IsValid(bytes))
+                continue;
+            var what = control < 0 ? "bytes that are not UTF-8" : $"the byte 0x{bytes[control]:X2}";
+            throw new DataException(
+                $"{path}, line {reader.LineNumber}, {header?.NameOf(field) ?? $"column {field + 1}"}: "
+                + $"the cell {Cell.Quoted(reader.GetString(field))} holds {what}; save the file as plain CSV text in UTF-8.");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using FedQueue.Contracts;
+
+namespace FedQueue.Worker.Data;
+
+/// <summary>The selected columns of one participant's CSV, in the file's own units.</summary>
+internal sealed class ParticipantTable
+{
+    /// <summary>Caps the target and notes what is odd. The arrays are kept, not copied.</summary>
+    /// <param name="path">The file, as messages name it.</param>
+    /// <param name="columns">The columns that were read.</param>
+    /// <param name="features">Finite values, row-major [rows × features].</param>
+    /// <param name="target">Finite values [rows], before the cap.</param>
+    /// <param name="seriesStarts">First row of every series, ascending, the first 0.</param>
+    /// <param name="unused">Names of the file's other columns.</param>
+    public ParticipantTable(
+        string path, ColumnPlan columns, double[] features, double[] target, IReadOnlyList<int> seriesStarts, IReadOnlyList<string> unused)
+    {
+        Path = path;
+        Columns = columns;
+        Features = features;
+        Target = target;
+        SeriesStarts = seriesStarts;
+        Notes = [.. WriteNotes(unused, CapTarget())];
+    }
+
+    /// <summary>The file as it was named.</summary>
+    public string Path { get; }
+
+    /// <summary>Which columns were read.</summary>
+    public ColumnPlan Columns { get; }
+
+    /// <summary>Values of the features, row-major [Rows × features], all finite.</summary>
+    public double[] Features { get; }
+
+    /// <summary>Values of the target [Rows], all finite, none above <see cref="ColumnPlan.TargetCap"/>.</summary>
+    public double[] Target { get; }
+
+    /// <summary>First row of every series, from 0; one entry when the plan has no group.</summary>
+    public IReadOnlyList<int> SeriesStarts { get; }
+
+    /// <summary>Sentences on what is odd but no obstacle, such as columns that are not used or never change.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Number of rows, at least 1.</summary>
+    public int Rows => Target.Length;
+
+    /// <summary>The first 80 % of the rows, rounded down: labels and scaling of the training come from these alone.</summary>
+    public int TrainingRows => (int)(Rows * 8L / 10);
+
+    /// <summary>Range of a feature over the first rows.</summary>
+    public ColumnRange FeatureRange(int feature, int rows) =>
+        ColumnRange.Of(Columns.Features[feature], Features, feature, Columns.Features.Count, rows);
+
+    /// <summary>Range of the target, after the cap, over the first rows.</summary>
+    public ColumnRange TargetRange(int rows) => ColumnRange.Of(Columns.Target, Target, 0, 1, rows);
+
+    private int CapTarget()
+    {
+        var capped = 0;
+        for (var row = 0; row < Rows; row++)
+        {
+            if (!(Target[row] > Columns.TargetCap))
+                continue;
+            Target[row] = Columns.TargetCap.Value;
+            capped++;
+        }
+        return capped;
+    }
+
+    private IEnumerable<string> WriteNotes(IReadOnlyList<string> unused, int capped)
+    {
+        if (unused.Count > 0)
+            yield return $"not used: {Cell.List(unused)}";
+        if (capped > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"the target is above its cap of {Columns.TargetCap} in {capped} of {Rows} rows");
+        if (Columns.Horizon == 0 && Columns.Features.Contains(Columns.Target))
+            yield return $"with horizon 0 the label is part of its own window: {Cell.Quoted(Columns.Target)} is among the features";
+
+        var constant = Enumerable.Range(0, Columns.Features.Count)
+            .Select(feature => FeatureRange(feature, TrainingRows))
+            .Where(range => range.IsConstant)
+            .Select(range => range.Name)
+            .ToArray();
+        if (constant.Length > 0)
+            yield return $"constant in the training rows, so of no use: {Cell.List(constant)}";
+        if (TargetRange(TrainingRows).IsConstant)
+            yield return $"the target {Cell.Quoted(Columns.Target)} is constant in the training rows: there is nothing to learn";
+    }
+}

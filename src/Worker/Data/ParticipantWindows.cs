@@ -1,0 +1,152 @@
+using FedQueue.Contracts;
+
+namespace FedQueue.Worker.Data;
+
+/// <summary>
+/// A participant's windows and labels, scaled to [0, 1] with the ranges of the training rows, so that held-out values may lie
+/// outside. A window ends at row e and its label is the target of row e + horizon, both within one series.
+/// </summary>
+internal sealed class ParticipantWindows
+{
+    private const long MaxBytes = 2L << 30;
+
+    private readonly ColumnRange target;
+
+    private ParticipantWindows(ParticipantTable table, int[] trainingEnds, int[] heldOutEnds)
+    {
+        Window = table.Columns.Window;
+        Features = table.Columns.Features.Count;
+        TrainingCount = trainingEnds.Length;
+        HeldOutCount = heldOutEnds.Length;
+        target = table.TargetRange(table.TrainingRows);
+
+        var horizon = table.Columns.Horizon;
+        var scaled = ScaleFeatures(table);
+        TrainingInputs = CutInputs(scaled, trainingEnds);
+        HeldOutInputs = CutInputs(scaled, heldOutEnds);
+        TrainingLabels = [.. trainingEnds.Select(end => target.Scale(table.Target[end + horizon]))];
+        HeldOutLabels = [.. heldOutEnds.Select(end => target.Scale(table.Target[end + horizon]))];
+        HeldOutActual = [.. heldOutEnds.Select(end => table.Target[end + horizon])];
+        HeldOutLast = horizon == 0 ? null : [.. heldOutEnds.Select(end => table.Target[end])];
+    }
+
+    /// <summary>Windows whose label is one of the training rows, at least 1.</summary>
+    public int TrainingCount { get; }
+
+    /// <summary>Windows whose label is a later row, at least 1; their inputs may reach back over the split.</summary>
+    public int HeldOutCount { get; }
+
+    /// <summary>Rows of a window.</summary>
+    public int Window { get; }
+
+    /// <summary>Features of a row.</summary>
+    public int Features { get; }
+
+    /// <summary>Scaled inputs, row-major [TrainingCount × Window × Features], in time order.</summary>
+    public float[] TrainingInputs { get; }
+
+    /// <summary>Scaled labels [TrainingCount].</summary>
+    public float[] TrainingLabels { get; }
+
+    /// <summary>Scaled inputs, row-major [HeldOutCount × Window × Features], in time order.</summary>
+    public float[] HeldOutInputs { get; }
+
+    /// <summary>Scaled labels [HeldOutCount].</summary>
+    public float[] HeldOutLabels { get; }
+
+    /// <summary>Labels [HeldOutCount] in the target's unit, capped.</summary>
+    public double[] HeldOutActual { get; }
+
+    /// <summary>Target at each held-out window's last row, in its unit; null with horizon 0, where that is the label itself.</summary>
+    public double[]? HeldOutLast { get; }
+
+    /// <summary>What a scaled 0 is in the target's unit.</summary>
+    public double TargetMin => target.Minimum;
+
+    /// <summary>What a scaled 1 is in the target's unit; equal to <see cref="TargetMin"/> when the target never changes.</summary>
+    public double TargetMax => target.Maximum;
+
+    /// <summary>Cuts a table into windows.</summary>
+    /// <exception cref="DataException">Not one training and one held-out window, or more than 2 GiB of windows.</exception>
+    public static ParticipantWindows From(ParticipantTable table)
+    {
+        var columns = table.Columns;
+        var ends = WindowEnds(table).ToLookup(end => end + columns.Horizon < table.TrainingRows);
+        int[] trainingEnds = [.. ends[true]], heldOutEnds = [.. ends[false]];
+
+        if (trainingEnds.Length == 0 || heldOutEnds.Length == 0)
+            throw new DataException(
+                $"{table.Path}: {table.Rows} rows in {table.SeriesStarts.Count} series give {trainingEnds.Length} training and "
+                + $"{heldOutEnds.Length} held-out windows of {columns.Window} rows with horizon {columns.Horizon}, and one of each is needed; "
+                + "add rows, or choose a shorter window.");
+        if ((long)(trainingEnds.Length + heldOutEnds.Length) * columns.Window * columns.Features.Count * sizeof(float) > MaxBytes)
+            throw new DataException(
+                $"{table.Path}: {trainingEnds.Length + heldOutEnds.Length} windows of {columns.Window} rows and {columns.Features.Count} features "
+                + "take more than 2 GiB; choose a shorter window, fewer features or fewer rows.");
+        return new(table, trainingEnds, heldOutEnds);
+    }
+
+    /// <summary>A scaled value in the target's unit.</summary>
+    public double ToTargetUnit(float scaled) => target.Unscale(scaled);
+
+    /// <summary>Errors of predictions for the held-out windows, in the target's unit.</summary>
+    /// <param name="scaledPredictions">The model's outputs [HeldOutCount], in the order of <see cref="HeldOutInputs"/>.</param>
+    public HeldOutError ErrorOf(ReadOnlySpan<float> scaledPredictions)
+    {
+        var predictions = new double[scaledPredictions.Length];
+        for (var window = 0; window < predictions.Length; window++)
+            predictions[window] = ToTargetUnit(scaledPredictions[window]);
+        return ErrorOf(predictions);
+    }
+
+    /// <summary>Errors of predictions [HeldOutCount] that are in the target's unit.</summary>
+    public HeldOutError ErrorOf(ReadOnlySpan<double> predictions)
+    {
+        if (predictions.Length != HeldOutCount)
+            throw new ArgumentException($"{predictions.Length} predictions for {HeldOutCount} held-out windows.", nameof(predictions));
+
+        double squares = 0, absolutes = 0;
+        for (var window = 0; window < HeldOutCount; window++)
+        {
+            var error = predictions[window] - HeldOutActual[window];
+            squares += error * error;
+            absolutes += Math.Abs(error);
+        }
+        return new HeldOutError
+        {
+            WindowCount = HeldOutCount,
+            MeanSquaredError = squares / HeldOutCount,
+            MeanAbsoluteError = absolutes / HeldOutCount,
+        };
+    }
+
+    /// <summary>Last rows of all windows that, with their label, lie within one series.</summary>
+    private static IEnumerable<int> WindowEnds(ParticipantTable table)
+    {
+        for (var series = 0; series < table.SeriesStarts.Count; series++)
+        {
+            var next = series + 1 < table.SeriesStarts.Count ? table.SeriesStarts[series + 1] : table.Rows;
+            for (var end = table.SeriesStarts[series] + table.Columns.Window - 1; end + table.Columns.Horizon < next; end++)
+                yield return end;
+        }
+    }
+
+    private static float[] ScaleFeatures(ParticipantTable table)
+    {
+        var width = table.Columns.Features.Count;
+        var ranges = Enumerable.Range(0, width).Select(feature => table.FeatureRange(feature, table.TrainingRows)).ToArray();
+        var scaled = new float[table.Features.Length];
+        for (var index = 0; index < scaled.Length; index++)
+            scaled[index] = ranges[index % width].Scale(table.Features[index]);
+        return scaled;
+    }
+
+    private float[] CutInputs(float[] scaled, int[] ends)
+    {
+        var length = Window * Features;
+        var inputs = new float[ends.Length * length];
+        for (var window = 0; window < ends.Length; window++)
+            Array.Copy(scaled, (ends[window] - Window + 1) * Features, inputs, window * length, length);
+        return inputs;
+    }
+}

@@ -1,0 +1,36 @@
+namespace FedQueue.Worker;
+
+internal static partial class Log
+{
+    // Claims 2000-2099, rounds and training 2100-2199. Numbers are never reused.
+
+    [LoggerMessage(2000, LogLevel.Information, "{WorkerId} stands by: {Why}; asking again every {Interval}")]
+    public static partial void StandingBy(this ILogger logger, string workerId, string why, TimeSpan interval);
+
+    [LoggerMessage(2001, LogLevel.Information, "{WorkerId} holds {Participant}")]
+    public static partial void Claimed(this ILogger logger, string workerId, string participant);
+
+    [LoggerMessage(2002, LogLevel.Warning, "{WorkerId} lost {Participant}: {Reason}")]
+    public static partial void LeaseLost(this ILogger logger, string workerId, string participant, string reason);
+
+    [LoggerMessage(2003, LogLevel.Warning, "{WorkerId}: no aggregator renewed the lease on {Participant} within {Within}; training goes on and the renewal is repeated")]
+    public static partial void RenewalUnanswered(this ILogger logger, string workerId, string participant, TimeSpan within);
+
+    [LoggerMessage(2100, LogLevel.Information, "{Participant}: run {RunId} round {Round} answered with {Answer}")]
+    public static partial void Answered(this ILogger logger, string participant, string runId, int round, string answer);
+
+    [LoggerMessage(2101, LogLevel.Information, "{Participant}: not among the participants of run {RunId} round {Round}; waiting for the next round")]
+    public static partial void NotInRound(this ILogger logger, string participant, string runId, int round);
+
+    [LoggerMessage(2102, LogLevel.Information, "{Participant}: left run {RunId} round {Round} before its end")]
+    public static partial void RoundLeft(this ILogger logger, string participant, string runId, int round);
+
+    [LoggerMessage(2103, LogLevel.Error, "{Participant}: run {RunId} round {Round} cannot be trained")]
+    public static partial void TrainingFailed(this ILogger logger, Exception exception, string participant, string runId, int round);
+
+    [LoggerMessage(2104, LogLevel.Warning, "{Participant}: the answer could not be sent; it is kept, and the next try is in {Pause}")]
+    public static partial void AnswerUnsent(this ILogger logger, Exception exception, string participant, TimeSpan pause);
+
+    [LoggerMessage(2105, LogLevel.Debug, "{Participant}: progress could not be published")]
+    public static partial void ProgressLost(this ILogger logger, Exception exception, string participant);
+}

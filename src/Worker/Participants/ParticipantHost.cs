@@ -1,0 +1,21 @@
+using FedQueue.Worker.Training;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Worker.Participants;
+
+/// <summary>Runs as many participant sessions as the process has slots.</summary>
+internal sealed class ParticipantHost(
+    ParticipantSources sources, IOptions<WorkerOptions> options, IBus bus, IReceiveEndpointConnector endpoints, ITrainer trainer,
+    TimeProvider clock, ILogger<ParticipantSession> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // A new name at every start: a restarted worker is then told the open round like any other.
+        var process = $"{Environment.MachineName}-{Guid.NewGuid():N}"[..(Environment.MachineName.Length + 9)];
+        var sessions = Enumerable.Range(1, options.Value.Slots)
+            .Select(slot => options.Value.Slots == 1 ? process : $"{process}-{slot}")
+            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, bus, endpoints, trainer, clock, log).Run(stoppingToken));
+        await Task.WhenAll(sessions);
+    }
+}

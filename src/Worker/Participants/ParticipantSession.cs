@@ -1,0 +1,119 @@
+using FedQueue.Contracts;
+using FedQueue.Worker.Data;
+using FedQueue.Worker.Training;
+using MassTransit;
+
+namespace FedQueue.Worker.Participants;
+
+/// <summary>
+/// Holds one participant at a time: claims a free one, listens on its queue, keeps the lease, trains. Without a free one it
+/// stands by as a spare.
+/// </summary>
+internal sealed class ParticipantSession(
+    string workerId, ParticipantSources sources, WorkerOptions options, IBus bus, IReceiveEndpointConnector endpoints, ITrainer trainer,
+    TimeProvider clock, ILogger<ParticipantSession> log)
+{
+    private static readonly RequestTimeout AnswerWithin = RequestTimeout.After(s: 10);
+
+    private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(AnswerWithin);
+    private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>(AnswerWithin);
+
+    public async Task Run(CancellationToken stopping)
+    {
+        while (true)
+        {
+            var claim = await Claim(stopping);
+            await Hold(claim, stopping);
+        }
+    }
+
+    private async Task<ParticipantClaimed> Claim(CancellationToken stopping)
+    {
+        string? told = null;
+        while (true)
+        {
+            string why;
+            try
+            {
+                var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List() };
+                var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, stopping);
+                if (response.Is(out Response<ParticipantClaimed>? claimed))
+                    return claimed.Message;
+
+                why = response.Is(out Response<ParticipantUnavailable>? unavailable) ? unavailable.Message.Reason : "the answer was empty";
+            }
+            catch (RequestTimeoutException)
+            {
+                why = $"no aggregator answered within {AnswerWithin.Value.TotalSeconds:0} s";
+            }
+            catch (DataException exception)
+            {
+                why = exception.Message;
+            }
+
+            if (why != told)
+                log.StandingBy(workerId, why, options.SpareInterval);
+            told = why;
+            await Task.Delay(options.SpareInterval, clock, stopping);
+        }
+    }
+
+    private async Task Hold(ParticipantClaimed claim, CancellationToken stopping)
+    {
+        var participant = claim.Participant;
+        log.Claimed(workerId, participant);
+
+        using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var inbox = new RoundInbox();
+        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), inbox, bus, trainer, clock, log);
+        var training = rounds.Run(lease.Token);
+
+        var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (_, queue) =>
+        {
+            queue.KeepOnlyNewest();
+            queue.PrefetchCount = 1;
+            queue.Handler<RoundStarted>(context =>
+            {
+                // Accepted is acknowledged: training takes longer than a broker waits for an acknowledgement.
+                inbox.Put(context.Message);
+                return Task.CompletedTask;
+            });
+        });
+
+        try
+        {
+            await endpoint.Ready.WaitAsync(stopping);
+            var reason = await KeepLease(claim, stopping);
+            log.LeaseLost(workerId, participant, reason);
+        }
+        finally
+        {
+            await lease.CancelAsync();
+            await training;
+            await endpoint.StopAsync(CancellationToken.None);
+            if (stopping.IsCancellationRequested)
+                await bus.Publish(new ReleaseParticipant { WorkerId = workerId, Participant = participant }, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Returns when another worker holds the participant, with the reason; an aggregator that is away is waited for.</summary>
+    private async Task<string> KeepLease(ParticipantClaimed claim, CancellationToken stopping)
+    {
+        var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant };
+        while (true)
+        {
+            try
+            {
+                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, stopping);
+                if (response.Is(out Response<ParticipantUnavailable>? unavailable))
+                    return unavailable.Message.Reason;
+            }
+            catch (RequestTimeoutException)
+            {
+                log.RenewalUnanswered(workerId, claim.Participant, AnswerWithin.Value);
+            }
+
+            await Task.Delay(claim.Lease / 3, clock, stopping);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using FedQueue.Contracts;
+
+namespace FedQueue.Worker.Participants;
+
+/// <summary>
+/// The newest round that a participant was told. A newer one replaces the one in training; copies, older rounds of the same run
+/// and rounds that were answered are dropped.
+/// </summary>
+internal sealed class RoundInbox : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim arrived = new(0);
+    private RoundStarted? waiting;
+    private RoundStarted? newest;
+    private CancellationTokenSource? inTraining;
+
+    public void Put(RoundStarted round)
+    {
+        lock (gate)
+        {
+            if (newest is not null && newest.RunId == round.RunId && round.Round <= newest.Round)
+                return;
+
+            newest = round;
+            if (waiting is null)
+                arrived.Release();
+            waiting = round;
+            inTraining?.Cancel();
+        }
+    }
+
+    /// <summary>Waits for a round. The token is cancelled when a newer one arrives; <see cref="Done"/> must follow.</summary>
+    public async Task<(RoundStarted Round, CancellationToken Superseded)> Take(CancellationToken cancellationToken)
+    {
+        await arrived.WaitAsync(cancellationToken);
+        lock (gate)
+        {
+            var round = waiting!;
+            waiting = null;
+            inTraining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            return (round, inTraining.Token);
+        }
+    }
+
+    /// <summary>The round taken last is answered or left.</summary>
+    public void Done()
+    {
+        lock (gate)
+        {
+            inTraining?.Dispose();
+            inTraining = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        Done();
+        arrived.Dispose();
+    }
+}

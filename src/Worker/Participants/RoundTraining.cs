@@ -1,0 +1,175 @@
+using FedQueue.Contracts;
+using FedQueue.Worker.Data;
+using FedQueue.Worker.Training;
+using MassTransit;
+
+namespace FedQueue.Worker.Participants;
+
+/// <summary>Answers one participant's rounds, one after the other, on a thread of its own.</summary>
+internal sealed class RoundTraining(
+    string workerId, string participant, string path, RoundInbox inbox, IBus bus, ITrainer trainer, TimeProvider clock, ILogger log)
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(2);
+
+    private (string RunId, ParticipantWindows Windows)? data;
+
+    /// <summary>Runs until <paramref name="lease"/> is cancelled.</summary>
+    public async Task Run(CancellationToken lease)
+    {
+        try
+        {
+            while (true)
+            {
+                var (round, superseded) = await inbox.Take(lease);
+                try
+                {
+                    await Answer(round, superseded, lease);
+                }
+                finally
+                {
+                    inbox.Done();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (lease.IsCancellationRequested)
+        {
+            // The participant was given back or lost; whoever holds it next is told the open round.
+        }
+    }
+
+    private async Task Answer(RoundStarted round, CancellationToken superseded, CancellationToken lease)
+    {
+        if (!round.Participants.Contains(participant))
+        {
+            log.NotInRound(participant, round.RunId, round.Round);
+            return;
+        }
+
+        object answer;
+        try
+        {
+            // libtorch blocks its thread for the whole training; the thread pool is for messages.
+            answer = await Task.Factory.StartNew(
+                () => Work(round, superseded), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (OperationCanceledException) when (superseded.IsCancellationRequested)
+        {
+            log.RoundLeft(participant, round.RunId, round.Round);
+            return;
+        }
+        catch (Exception exception)
+        {
+            log.TrainingFailed(exception, participant, round.RunId, round.Round);
+            answer = new TrainingFailed
+            {
+                RoundId = round.RoundId,
+                RunId = round.RunId,
+                Round = round.Round,
+                Participant = participant,
+                WorkerId = workerId,
+                Reason = exception is DataException or TrainingException
+                    ? exception.Message
+                    : $"The training ended with an unexpected error: {exception.Message}",
+            };
+        }
+
+        await Send(answer, lease);
+        log.Answered(participant, round.RunId, round.Round, answer.GetType().Name);
+    }
+
+    private object Work(RoundStarted round, CancellationToken superseded)
+    {
+        if (data?.RunId != round.RunId)
+            data = (round.RunId, ParticipantWindows.From(ParticipantFile.Read(path, round.Columns)));
+        var windows = data.Value.Windows;
+
+        var global = WeightBytes.ToFloats(round.Weights);
+        var globalError = ErrorOf(global);
+        if (round.EvaluateOnly)
+            return new ModelEvaluated
+            {
+                RoundId = round.RoundId,
+                RunId = round.RunId,
+                Round = round.Round,
+                Participant = participant,
+                WorkerId = workerId,
+                GlobalError = globalError,
+            };
+
+        var started = clock.GetTimestamp();
+        var shuffling = SeededRandom.For(round.Seed, $"shuffle/{round.Round}/{participant}");
+        var job = new TrainingJob(round.Model, round.Training, global, windows, shuffling);
+        var result = trainer.Train(job, Progress(round), superseded);
+
+        return new WeightsSubmitted
+        {
+            RoundId = round.RoundId,
+            RunId = round.RunId,
+            Round = round.Round,
+            Participant = participant,
+            WorkerId = workerId,
+            SampleCount = windows.TrainingCount,
+            Weights = WeightBytes.From(result.Weights),
+            GlobalError = globalError,
+            LocalError = ErrorOf(result.Weights),
+            TrainingLoss = result.Loss,
+            TrainingTime = clock.GetElapsedTime(started),
+        };
+
+        HeldOutError ErrorOf(float[] weights) =>
+            windows.ErrorOf(trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window));
+    }
+
+    private Action<int, double> Progress(RoundStarted round)
+    {
+        var last = clock.GetTimestamp();
+        return (epoch, loss) =>
+        {
+            if (epoch < round.Training.Epochs && clock.GetElapsedTime(last) < ProgressInterval)
+                return;
+
+            last = clock.GetTimestamp();
+            _ = PublishProgress(new TrainingProgressed
+            {
+                RunId = round.RunId,
+                Round = round.Round,
+                Participant = participant,
+                Epoch = epoch,
+                Epochs = round.Training.Epochs,
+                Loss = loss,
+            });
+        };
+    }
+
+    /// <summary>For people to watch: training neither waits for it nor fails with it.</summary>
+    private async Task PublishProgress(TrainingProgressed progress)
+    {
+        try
+        {
+            await bus.Publish(progress);
+        }
+        catch (Exception exception)
+        {
+            log.ProgressLost(exception, participant);
+        }
+    }
+
+    /// <summary>Trained weights are worth keeping: a broker that is away is waited for.</summary>
+    private async Task Send(object answer, CancellationToken lease)
+    {
+        while (true)
+        {
+            try
+            {
+                await bus.Publish(answer, answer.GetType(), lease);
+                return;
+            }
+            catch (Exception exception) when (!lease.IsCancellationRequested)
+            {
+                log.AnswerUnsent(exception, participant, PauseAfterError);
+                await Task.Delay(PauseAfterError, clock, lease);
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Worker.Participants;
+
+/// <summary>Which data a worker offers to train on; section <c>FedQueue:Worker</c>.</summary>
+internal sealed class WorkerOptions
+{
+    public const string Section = "FedQueue:Worker";
+
+    /// <summary>Folder of CSV files, one a participant; the worker claims whichever is free. Default <c>Data</c>.</summary>
+    public string DataDirectory { get; set; } = "Data";
+
+    /// <summary>Only files of these patterns, separated by commas, such as <c>client_*</c>. Default: all.</summary>
+    public string? Files { get; set; }
+
+    /// <summary>One CSV file; the worker then claims exactly its participant, and <see cref="DataDirectory"/> is not used.</summary>
+    public string? DataFile { get; set; }
+
+    /// <summary>Participants that this process hosts at once, 1 to 1,000. Default 1.</summary>
+    [Range(1, 1_000)]
+    public int Slots { get; set; } = 1;
+
+    /// <summary>Time after which a spare asks again, 100 milliseconds to 10 minutes. Default 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan SpareInterval { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+[OptionsValidator]
+internal sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOptions>;

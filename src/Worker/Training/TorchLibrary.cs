@@ -1,0 +1,29 @@
+using System.Text;
+
+namespace FedQueue.Worker.Training;
+
+/// <summary>Finds out before libtorch is loaded whether it can be: its own error names neither the cause nor the cure.</summary>
+internal static class TorchLibrary
+{
+    /// <summary>Symbol version of GCC 13's C++ runtime, which TorchSharp 0.107 is linked against.</summary>
+    private const string NeededVersion = "GLIBCXX_3.4.32";
+
+    /// <returns>Why libtorch cannot be loaded on this system and what to do, as a sentence; null when nothing is known against it.</returns>
+    public static string? Problem()
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+
+        // The runtime of .NET has loaded the library already, so the process knows which file it is.
+        var loaded = File.ReadLines("/proc/self/maps")
+            .Select(line => line[(line.LastIndexOf(' ') + 1)..])
+            .FirstOrDefault(path => Path.GetFileName(path).StartsWith("libstdc++.so.6", StringComparison.Ordinal));
+        return loaded is null ? null : ProblemOf(loaded);
+    }
+
+    internal static string? ProblemOf(string path) =>
+        File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.ASCII.GetBytes(NeededVersion)) >= 0
+            ? null
+            : $"The C++ library {path} is too old for TorchSharp: it lacks {NeededVersion}, which came with GCC 13. "
+                + "Use Ubuntu 24.04, Debian 13, Fedora 39 or newer, update libstdc++ (./fedqueue does so on Debian as root), or run the container.";
+}

@@ -1,0 +1,22 @@
+using FedQueue.Worker.Participants;
+using FedQueue.Worker.Training;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace FedQueue.Worker;
+
+/// <summary>The one registration, for the service and for one-process mode.</summary>
+public static class WorkerRegistration
+{
+    /// <summary>Registers data, training and the participants' sessions. Call it after the bus is added: it must outlive them.</summary>
+    public static IServiceCollection AddWorker(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<WorkerOptions, WorkerOptionsValidator>()
+            .BindConfiguration(WorkerOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ParticipantSources>();
+        services.AddSingleton<ITrainer, TorchTrainer>();
+        services.AddHostedService<ParticipantHost>();
+        return services;
+    }
+}

@@ -1,0 +1,44 @@
+using FedQueue.Aggregator.Rounds;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
+using static FedQueue.Aggregator.Tests.Answers;
+
+namespace FedQueue.Aggregator.Tests.Rounds;
+
+public sealed class WaitTests
+{
+    [Fact]
+    public async Task A_run_without_its_participants_says_who_is_there_and_what_to_do()
+    {
+        await using var aggregator = await AggregatorHost.Start();
+        await aggregator.StartRun(Plan(participants: 5));
+        await aggregator.Join("task_009", "task_001");
+        await aggregator.UntilNoted("run created");
+
+        Assert.Equal(
+            "run run: 2 of 5 participants (task_001, task_009), waiting without limit for 3 more; start more workers, or set FedQueue:Run:Goal to train with fewer",
+            await Sentence(aggregator));
+    }
+
+    [Fact]
+    public async Task An_open_round_says_from_whom_a_submission_is_awaited_and_how_long_still()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var aggregator = await AggregatorHost.Start(clock: clock);
+        await aggregator.StartRun(Plan() with { Minimum = 2, Deadline = TimeSpan.FromSeconds(60) });
+        await aggregator.Join("a", "b", "c");
+        var round = await aggregator.UntilOpen(1);
+        await aggregator.Bus.Publish(Weights(round, "b", 1));
+        await aggregator.UntilNoted("submitted", "b");
+        clock.Advance(TimeSpan.FromSeconds(20));
+        await aggregator.Renew("worker-of-c", "c");
+        clock.Advance(TimeSpan.FromSeconds(21));
+
+        Assert.Equal(
+            "round 1: 1 of 3 submissions, waiting for a (no worker has it since 41 s), c (last heard 21 s ago), closes in 19 s with minimum 2",
+            await Sentence(aggregator));
+    }
+
+    private static Task<string?> Sentence(AggregatorHost aggregator) => aggregator.Read(async db => await Wait.Sentence(
+        db, await db.Runs.SingleAsync(), await db.Rounds.OrderByDescending(r => r.Round).FirstOrDefaultAsync(), CancellationToken.None));
+}
