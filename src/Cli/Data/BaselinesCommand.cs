@@ -13,34 +13,34 @@ internal static class BaselinesCommand
         var inputs = DataCommand.Inputs();
         var command = new Command("baselines", "Show the held-out errors of repeating the last value, of the mean and of a linear model.") { inputs };
         ColumnOptions.AddTo(command);
-        command.SetAction(arguments => DataCommand.Run(() => Write(
-            DataCommand.Files(arguments.GetRequiredValue(inputs)), ColumnOptions.Read(arguments))));
+        command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
+            arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(inputs).SelectMany(DataCommand.Files), ColumnOptions.Read(arguments))));
         return command;
     }
 
-    private static int Write(IEnumerable<string> files, ColumnPlan columns)
+    private static int Write(TextWriter console, IEnumerable<string> files, ColumnPlan columns)
     {
         var rows = files
             .Select(DataDirectory.Of)
             .Select(source => (source.Participant, Errors: Baselines.Of(ParticipantWindows.From(ParticipantFile.Read(source.Path, columns)))))
             .ToList();
 
-        Console.WriteLine($"RMSE on the held-out windows, in the unit of {columns.Target}; each participant's baselines are its own");
-        Console.WriteLine($"{"participant",-24} {"windows",8} {"repeat last",12} {"mean",12} {"linear",12}");
+        console.WriteLine($"RMSE on the held-out windows, in the unit of {columns.Target}; each participant's baselines are its own");
+        console.WriteLine($"{"participant",-24} {"windows",8} {"repeat last",12} {"mean",12} {"linear",12}");
         foreach (var (participant, errors) in rows)
-            WriteLine(participant, errors.RepeatLast, errors.Mean, errors.Linear);
-        WriteLine(
+            console.WriteLine(Line(participant, errors.RepeatLast, errors.Mean, errors.Linear));
+        console.WriteLine(Line(
             "weighted",
             Weighted(rows.Select(row => row.Errors.RepeatLast)),
             Weighted(rows.Select(row => row.Errors.Mean))!,
-            Weighted(rows.Select(row => row.Errors.Linear)));
+            Weighted(rows.Select(row => row.Errors.Linear))));
         return ExitStatus.Done;
     }
 
     private static HeldOutError? Weighted(IEnumerable<HeldOutError?> errors) => HeldOutError.Weighted([.. errors.OfType<HeldOutError>()]);
 
-    private static void WriteLine(string name, HeldOutError? last, HeldOutError mean, HeldOutError? linear) =>
-        Console.WriteLine($"{name,-24} {mean.WindowCount,8} {Number(last),12} {Number(mean),12} {Number(linear),12}");
+    private static string Line(string name, HeldOutError? last, HeldOutError mean, HeldOutError? linear) =>
+        $"{name,-24} {mean.WindowCount,8} {Number(last),12} {Number(mean),12} {Number(linear),12}";
 
     private static string Number(HeldOutError? error) => error?.RootMeanSquaredError().ToString("F3", CultureInfo.InvariantCulture) ?? "-";
 }

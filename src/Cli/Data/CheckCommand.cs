@@ -13,33 +13,35 @@ internal static class CheckCommand
         var inputs = DataCommand.Inputs();
         var command = new Command("check", "Say of each file what would be trained on, or why it cannot be.") { inputs };
         ColumnOptions.AddTo(command);
-        command.SetAction(arguments => DataCommand.Run(() =>
+        command.SetAction(arguments => DataCommand.Run(arguments, () =>
         {
             var columns = ColumnOptions.Read(arguments);
-            // Every file is looked at, also after an unusable one.
-            return DataCommand.Files(arguments.GetRequiredValue(inputs)).ToList()
-                .Max(path => DataCommand.Run(() => Describe(path, columns)));
+            return arguments.GetRequiredValue(inputs).Max(input => CheckAll(arguments, input, columns));
         }));
         return command;
     }
 
-    private static int Describe(string path, ColumnPlan columns)
+    /// <summary>Checks every file of an input, also after an unusable one.</summary>
+    private static int CheckAll(ParseResult arguments, string input, ColumnPlan columns) => DataCommand.Run(arguments, () =>
+        DataCommand.Files(input).Max(path => DataCommand.Run(arguments, () => Describe(arguments.InvocationConfiguration.Output, path, columns))));
+
+    private static int Describe(TextWriter console, string path, ColumnPlan columns)
     {
         DataDirectory.Of(path);
         var table = ParticipantFile.Read(path, columns);
         var windows = ParticipantWindows.From(table);
 
-        Console.WriteLine(
+        console.WriteLine(
             $"{path}: {table.Rows} rows in {table.SeriesStarts.Count} series; {windows.TrainingCount} training and {windows.HeldOutCount} "
             + $"held-out windows of {windows.Window} rows, horizon {columns.Horizon}");
-        WriteRange("target", table.TargetRange(table.Rows));
+        console.WriteLine(Line("target", table.TargetRange(table.Rows)));
         for (var feature = 0; feature < windows.Features; feature++)
-            WriteRange("feature", table.FeatureRange(feature, table.Rows));
+            console.WriteLine(Line("feature", table.FeatureRange(feature, table.Rows)));
         foreach (var note in table.Notes)
-            Console.WriteLine($"  note     {note}");
+            console.WriteLine($"  note     {note}");
         return ExitStatus.Done;
     }
 
-    private static void WriteRange(string role, ColumnRange range) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {role,-8} {range.Name,-26} {range.Minimum} to {range.Maximum}"));
+    private static string Line(string role, ColumnRange range) =>
+        string.Create(CultureInfo.InvariantCulture, $"  {role,-8} {range.Name,-26} {range.Minimum} to {range.Maximum}");
 }

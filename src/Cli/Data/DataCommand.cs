@@ -20,12 +20,12 @@ internal static class DataCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    /// <summary>The files that the arguments name; a directory stands for its CSV files.</summary>
-    internal static IEnumerable<string> Files(IEnumerable<string> inputs) =>
-        inputs.SelectMany(input => Directory.Exists(input) ? DataDirectory.List(input).Select(source => source.Path) : [input]);
+    /// <summary>The files that an input names; a directory stands for its CSV files.</summary>
+    internal static IEnumerable<string> Files(string input) =>
+        Directory.Exists(input) ? DataDirectory.List(input).Select(source => source.Path) : [input];
 
     /// <summary>Runs a command; what is wrong with the data goes to standard error as a sentence.</summary>
-    internal static int Run(Func<int> command)
+    internal static int Run(ParseResult arguments, Func<int> command)
     {
         try
         {
@@ -33,7 +33,7 @@ internal static class DataCommand
         }
         catch (DataException exception)
         {
-            Console.Error.WriteLine(exception.Message);
+            arguments.InvocationConfiguration.Error.WriteLine(exception.Message);
             return ExitStatus.Usage;
         }
     }

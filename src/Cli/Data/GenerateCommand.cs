@@ -17,12 +17,13 @@ internal static class GenerateCommand
         var force = new Option<bool>("--force") { Description = "Overwrite files that differ." };
 
         var command = new Command("generate", "Write five traces of tasks on unlike edge nodes, task_001.csv to task_014.csv.") { output, seed, rows, force };
-        command.SetAction(arguments => DataCommand.Run(() => Write(
-            arguments.GetRequiredValue(output), arguments.GetValue(seed), arguments.GetValue(rows), arguments.GetValue(force))));
+        command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
+            arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(output),
+            arguments.GetValue(seed), arguments.GetValue(rows), arguments.GetValue(force))));
         return command;
     }
 
-    private static int Write(string directory, ulong seed, int rows, bool force)
+    private static int Write(TextWriter console, string directory, ulong seed, int rows, bool force)
     {
         if (rows is < MinRows or > MaxRows)
             throw new DataException($"{rows} rows are out of range; choose {MinRows} to {MaxRows}.");
@@ -38,7 +39,7 @@ internal static class GenerateCommand
             foreach (var (path, content) in files)
             {
                 File.WriteAllBytes(path, content);
-                Console.WriteLine($"{path}: {rows} rows");
+                console.WriteLine($"{path}: {rows} rows");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

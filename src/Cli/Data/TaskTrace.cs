@@ -14,15 +14,19 @@ internal readonly record struct TaskSample(
     double HistoricalTaskDuration);
 
 /// <summary>
-/// A node that runs one task after another, sampled every ten seconds. Only + − × ÷ are used: an exponential or a sine would
-/// give other last digits with another C library, and the data would not be the same everywhere.
+/// A node that computes one task after another and sends each result before it starts the next, sampled every ten seconds.
+/// Only + − × ÷ are used: an exponential or a sine would give other last digits with another C library, and the data would
+/// not be the same everywhere.
 /// </summary>
 internal sealed class TaskTrace(EdgeNode node, SeededRandom random)
 {
     private const double SampleSeconds = 10;
     private const double HistorySeconds = 3600;
 
-    // Seconds of undisturbed link that a result takes, by task type.
+    // By task type: billions of cycles (tasks of a type differ by up to 15 %), percent of the memory, and seconds of
+    // undisturbed link that the result takes.
+    private static readonly double[] Cycles = [300, 600, 450, 380];
+    private static readonly double[] MemoryShare = [6, 18, 12, 10];
     private static readonly double[] Delivery = [18, 8, 28, 18];
 
     private readonly Queue<(double FinishedAt, double Duration)> history = new();
@@ -56,27 +60,37 @@ internal sealed class TaskTrace(EdgeNode node, SeededRandom random)
     {
         var frequency = NextFrequency();
         var delay = NextDelay();
-        background += 0.1 * (0 - background) + 0.8 * random.NextNormal();
+        background += -0.1 * background + 0.8 * random.NextNormal();
 
         // The node's agent looks once per sample, so a task changes its state at the samples only.
         now += SampleSeconds;
         var useful = SampleSeconds - delay;
-        if (!delivering)
-        {
-            progress = Math.Min(100, progress + useful * Speed(frequency));
-            delivering = progress == 100;
-            delivered = 0;
-        }
-        else if ((delivered += useful) >= Delivery[type - 1])
-        {
-            history.Enqueue((now, now - startedAt));
-            StartTask();
-        }
+        if (delivering)
+            Deliver(useful);
+        else
+            Compute(useful * Speed(frequency));
         while (history.TryPeek(out var oldest) && oldest.FinishedAt < now - HistorySeconds)
             history.Dequeue();
 
         return new(
-            progress, frequency, Memory(), type, delivering ? 0 : Speed(frequency), delay, history.Count, history.Select(task => task.Duration).DefaultIfEmpty().Average());
+            progress, frequency, Memory(), type, delivering ? 0 : Speed(frequency), delay,
+            history.Count, history.Select(task => task.Duration).DefaultIfEmpty().Average());
+    }
+
+    private void Compute(double percent)
+    {
+        progress = Math.Min(100, progress + percent);
+        delivering = progress == 100;
+        delivered = 0;
+    }
+
+    private void Deliver(double seconds)
+    {
+        delivered += seconds;
+        if (delivered < Delivery[type - 1])
+            return;
+        history.Enqueue((now, now - startedAt));
+        StartTask();
     }
 
     private void StartTask()
@@ -86,9 +100,7 @@ internal sealed class TaskTrace(EdgeNode node, SeededRandom random)
             : draw < node.Mix.Filter + node.Mix.Detect ? 2
             : draw < node.Mix.Filter + node.Mix.Detect + node.Mix.Encode ? 3
             : 4;
-        // Billions of cycles: a detection takes twice a filter's, and tasks of a type differ by up to 15 %.
-        double[] cycles = [300, 600, 450, 380];
-        work = node.TaskSize * cycles[type - 1] * (0.85 + 0.3 * random.NextDouble());
+        work = node.TaskSize * Cycles[type - 1] * (0.85 + 0.3 * random.NextDouble());
         progress = 0;
         delivering = false;
         startedAt = now;
@@ -97,7 +109,7 @@ internal sealed class TaskTrace(EdgeNode node, SeededRandom random)
     /// <summary>The clock wanders between its limits; a hot processor runs at its lowest until it has cooled down.</summary>
     private double NextFrequency()
     {
-        drift += 0.08 * (0 - drift) + 0.12 * random.NextNormal();
+        drift += -0.08 * drift + 0.12 * random.NextNormal();
         var (low, high) = node.Frequency;
         var frequency = throttled ? low : Math.Clamp(low + (high - low) * (0.65 + 0.5 * drift), low, high);
 
@@ -118,9 +130,8 @@ internal sealed class TaskTrace(EdgeNode node, SeededRandom random)
     /// <summary>Percent in use: an index grows while it is built, the other types take their share at once.</summary>
     private double Memory()
     {
-        double[] share = [6, 18, 12, 10];
         var growth = type == 4 ? 0.22 * progress : 0;
-        return Math.Clamp(node.IdleMemory + background + node.MemoryAppetite * (share[type - 1] + growth), 0, 100);
+        return Math.Clamp(node.IdleMemory + background + node.MemoryAppetite * (MemoryShare[type - 1] + growth), 0, 100);
     }
 
     /// <summary>Percent of the task per second; above 70 % of memory in use the node begins to swap, at 100 % it runs at a third.</summary>

@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using FedQueue.Contracts;
+using FedQueue.Worker.Participants;
+using FedQueue.Worker.Training;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FedQueue.Worker.Tests.Participants;
+
+/// <summary>A worker as the service registers it, with an aggregator that says what the test wants and a trainer that takes no time.</summary>
+public sealed class SessionTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_worker_trains_the_round_of_the_participant_it_was_given_and_submits()
+    {
+        await using var worker = await Running.Start(("task_001", Csv(40)), ("task_005", Csv(40)));
+        Assert.Equal(["task_001", "task_005"], (await worker.Next<ClaimParticipant>()).Candidates);
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(Round("run", 1, ["task_005"], epochs: 3));
+
+        var submitted = await worker.Next<WeightsSubmitted>();
+        Assert.Equal(("task_005", 1), (submitted.Participant, submitted.Round));
+        Assert.Equal(30, submitted.SampleCount); // 32 training rows, of which the first two are only in windows.
+        Assert.Equal(8, submitted.GlobalError.WindowCount);
+        Assert.All(WeightBytes.ToFloats(submitted.Weights), weight => Assert.Equal(StubTrainer.Trained, weight));
+    }
+
+    [Fact]
+    public async Task The_last_round_is_evaluated_and_not_trained()
+    {
+        await using var worker = await Running.Start(("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(Round("run", 2, ["task_005"], evaluateOnly: true));
+
+        Assert.Equal(8, (await worker.Next<ModelEvaluated>()).GlobalError.WindowCount);
+        Assert.Empty(worker.Heard.OfType<WeightsSubmitted>());
+    }
+
+    [Fact]
+    public async Task Data_that_cannot_be_trained_on_is_reported_with_its_sentence()
+    {
+        await using var worker = await Running.Start(("task_005", "Progress\n1\nmany\n"));
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(Round("run", 1, ["task_005"]));
+
+        var failed = await worker.Next<TrainingFailed>();
+        Assert.Contains("task_005.csv", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains("many", failed.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_round_without_the_participant_is_left_to_the_others()
+    {
+        await using var worker = await Running.Start(("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(Round("run", 1, ["task_001"]));
+        await worker.Bus.Publish(Round("run", 2, ["task_005"]));
+
+        await worker.Next<WeightsSubmitted>();
+        Assert.Equal(2, Assert.Single(worker.Heard.OfType<WeightsSubmitted>()).Round);
+    }
+
+    [Fact]
+    public async Task A_worker_that_stops_in_order_gives_its_participant_back()
+    {
+        var worker = await Running.Start(("task_005", Csv(40)));
+        var renewal = await worker.Next<RenewClaim>();
+
+        await worker.StopWorker();
+
+        var released = await worker.Next<ReleaseParticipant>();
+        Assert.Equal((renewal.WorkerId, "task_005"), (released.WorkerId, released.Participant));
+        await worker.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_spare_asks_again_until_a_participant_is_free()
+    {
+        await using var worker = await Running.Start(refusals: 2, ("task_005", Csv(40)));
+
+        await worker.Next<RenewClaim>();
+
+        Assert.Equal(3, worker.Heard.OfType<ClaimParticipant>().Count());
+    }
+
+    internal static RoundStarted Round(string run, int number, string[] participants, int epochs = 1, bool evaluateOnly = false)
+    {
+        var model = new ModelPlan { Inputs = 1, Units = 1 };
+        return new RoundStarted
+        {
+            RoundId = RoundIdentity.Of(run, number),
+            RunId = run,
+            Round = number,
+            Rounds = 10,
+            EvaluateOnly = evaluateOnly,
+            Participants = participants,
+            Columns = new ColumnPlan { Features = ["Progress"], Window = 2 },
+            Model = model,
+            Training = new TrainingPlan { Epochs = epochs },
+            Seed = 1,
+            ClosesAt = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(10),
+            Weights = new byte[model.ParameterCount() * sizeof(float)],
+        };
+    }
+
+    private static string Csv(int rows) => "Progress\n" + string.Concat(Enumerable.Range(1, rows).Select(row => $"{row}\n"));
+
+    private sealed class StubTrainer : ITrainer
+    {
+        public const float Trained = 0.25f;
+
+        public TrainingResult Train(TrainingJob job, Action<int, double> epochDone, CancellationToken cancellationToken)
+        {
+            for (var epoch = 1; epoch <= job.Plan.Epochs; epoch++)
+                epochDone(epoch, 0.5);
+            return new TrainingResult([.. job.Weights.Select(_ => Trained)], 0.5);
+        }
+
+        public float[] Predict(ModelPlan model, ReadOnlySpan<float> weights, float[] inputs, int window) =>
+            new float[inputs.Length / (window * model.Inputs)];
+    }
+
+    private sealed class Running : IAsyncDisposable
+    {
+        private readonly IHost host;
+        private readonly string folder;
+        private readonly ConcurrentQueue<object> heard = new();
+        private int refusalsLeft;
+
+        private Running(string folder, int refusals, (string Participant, string Csv)[] files)
+        {
+            this.folder = folder;
+            refusalsLeft = refusals;
+            foreach (var (participant, csv) in files)
+                File.WriteAllText(Path.Combine(folder, $"{participant}.csv"), csv);
+
+            var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["FedQueue:Transport"] = "InMemory",
+                ["FedQueue:Worker:DataDirectory"] = folder,
+                ["FedQueue:Worker:SpareInterval"] = "00:00:00.100",
+            });
+            builder.Services.AddFedQueueBus(builder.Configuration, bus =>
+            {
+                bus.AddHandler<ClaimParticipant>(Answer);
+                bus.AddHandler<RenewClaim>(Answer);
+                bus.AddHandler<WeightsSubmitted>(Listen);
+                bus.AddHandler<ModelEvaluated>(Listen);
+                bus.AddHandler<TrainingFailed>(Listen);
+                bus.AddHandler<ReleaseParticipant>(Listen);
+            });
+            builder.Services.AddWorker();
+            builder.Services.AddSingleton<ITrainer, StubTrainer>();
+            host = builder.Build();
+        }
+
+        public IBus Bus => host.Services.GetRequiredService<IBus>();
+
+        public IEnumerable<object> Heard => heard;
+
+        public static Task<Running> Start(params (string Participant, string Csv)[] files) => Start(refusals: 0, files);
+
+        public static async Task<Running> Start(int refusals, params (string Participant, string Csv)[] files)
+        {
+            var running = new Running(Directory.CreateTempSubdirectory("fedqueue-").FullName, refusals, files);
+
+            // MassTransit's log context belongs to the process; without this a disposed one would be used.
+            LogContext.ConfigureCurrentLogContext(running.host.Services.GetRequiredService<ILoggerFactory>());
+            await running.host.StartAsync();
+            return running;
+        }
+
+        public async Task<T> Next<T>() where T : class
+        {
+            using var timeout = new CancellationTokenSource(Deadline);
+            using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+            while (true)
+            {
+                if (heard.OfType<T>().FirstOrDefault() is { } found)
+                    return found;
+                await poll.WaitForNextTickAsync(timeout.Token);
+            }
+        }
+
+        /// <summary>Gives the last participant named, so that the worker has to take what it is given.</summary>
+        public Task Answer(ConsumeContext<ClaimParticipant> context)
+        {
+            heard.Enqueue(context.Message);
+            return refusalsLeft-- > 0
+                ? context.RespondAsync(new ParticipantUnavailable { Reason = "all are held" })
+                : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Candidates[^1], Lease = TimeSpan.FromSeconds(30) });
+        }
+
+        public Task Answer(ConsumeContext<RenewClaim> context)
+        {
+            heard.Enqueue(context.Message);
+            return context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Participant, Lease = TimeSpan.FromSeconds(30) });
+        }
+
+        public Task Listen<T>(ConsumeContext<T> context) where T : class
+        {
+            heard.Enqueue(context.Message);
+            return Task.CompletedTask;
+        }
+
+        public Task StopWorker() => host.Services.GetServices<IHostedService>().OfType<ParticipantHost>().Single().StopAsync(CancellationToken.None);
+
+        public async ValueTask DisposeAsync()
+        {
+            await host.StopAsync();
+            host.Dispose();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
