@@ -10,14 +10,17 @@ internal static partial class Log
     [LoggerMessage(1001, LogLevel.Error, "Run {RunId} refused: {Problem}")]
     public static partial void RunRefused(this ILogger logger, string runId, string problem);
 
-    [LoggerMessage(1002, LogLevel.Information, "Run {RunId} completed\n{Table}")]
-    public static partial void RunCompleted(this ILogger logger, string runId, string table);
+    [LoggerMessage(1002, LogLevel.Information, "Run {RunId} completed, model in {Path}")]
+    public static partial void RunCompleted(this ILogger logger, string runId, string path);
 
     [LoggerMessage(1003, LogLevel.Error, "Run {RunId} failed: {Reason}")]
     public static partial void RunFailed(this ILogger logger, string runId, string reason);
 
     [LoggerMessage(1004, LogLevel.Information, "Run {RunId} had ended before; to train again, set FedQueue:Run:Id to another name")]
     public static partial void RunHadEnded(this ILogger logger, string runId);
+
+    [LoggerMessage(1005, LogLevel.Information, "{Line}")]
+    public static partial void ReportLine(this ILogger logger, string line);
 
     [LoggerMessage(1100, LogLevel.Information, "Run {RunId} round {Round} open: goal {Goal}, minimum {Minimum}, {Participants} participants")]
     public static partial void RoundOpened(this ILogger logger, string runId, int round, int goal, int minimum, int participants);

@@ -4,7 +4,7 @@ using FedQueue.Contracts;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+builder.Logging.AddFedQueueConsole();
 builder.Services.AddProblemDetails();
 builder.Services.AddFedQueueBus(builder.Configuration, bus => bus.AddRounds());
 builder.Services.AddAggregator();

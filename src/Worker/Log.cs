@@ -4,8 +4,8 @@ internal static partial class Log
 {
     // Claims 2000-2099, rounds and training 2100-2199. Numbers are never reused.
 
-    [LoggerMessage(2000, LogLevel.Information, "{WorkerId} stands by: {Why}; asking again every {Interval}")]
-    public static partial void StandingBy(this ILogger logger, string workerId, string why, TimeSpan interval);
+    [LoggerMessage(2000, LogLevel.Information, "{WorkerId} stands by and keeps asking: {Why}")]
+    public static partial void StandingBy(this ILogger logger, string workerId, string why);
 
     [LoggerMessage(2001, LogLevel.Information, "{WorkerId} holds {Participant}")]
     public static partial void Claimed(this ILogger logger, string workerId, string participant);

@@ -9,6 +9,7 @@ if (TorchLibrary.Problem() is { } problem)
 }
 
 var builder = Host.CreateApplicationBuilder(args);
+builder.Logging.AddFedQueueConsole();
 builder.Services.AddFedQueueBus(builder.Configuration, _ => { });
 builder.Services.AddWorker();
 await builder.Build().RunAsync();

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using FedQueue.Aggregator.Storage;
+using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Runs;
 
 /// <summary>The final table of a run, the same text in the aggregator's log and in the terminal of <c>simulate</c>.</summary>
-internal sealed class RunReport(IServiceScopeFactory scopes, ILogger<RunReport> log)
+internal sealed class RunReport(IServiceScopeFactory scopes, IOptions<StorageOptions> storage, ILogger<RunReport> log)
 {
     public async Task LogEnd(string runId, CancellationToken cancellationToken)
     {
@@ -15,9 +16,14 @@ internal sealed class RunReport(IServiceScopeFactory scopes, ILogger<RunReport> 
             return;
 
         if (run.Reason is not null)
+        {
             log.RunFailed(run.Id, run.Reason);
-        else
-            log.RunCompleted(run.Id, Table(run));
+            return;
+        }
+
+        log.RunCompleted(run.Id, storage.Value.ModelPath(run.Id));
+        foreach (var line in Table(run).Split(Environment.NewLine))
+            log.ReportLine(line);
     }
 
     /// <summary>The global model's held-out errors by round in the target's own unit: over all participants, then each one's RMSE.</summary>

@@ -54,15 +54,15 @@ internal sealed class OutboxRelay(IServiceScopeFactory scopes, IBus bus, OutboxS
     private async Task Publish(OutboxRow row, CancellationToken cancellationToken)
     {
         var (message, type) = row.Read();
-        var keepId = Pipe.Execute<SendContext>(context => context.MessageId = row.MessageId);
-
         if (row.Queue is null)
         {
             await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => context.MessageId = row.MessageId), cancellationToken);
             return;
         }
 
-        var queue = await bus.GetSendEndpoint(new Uri($"queue:{row.Queue}"));
-        await queue.Send(message, type, keepId, cancellationToken);
+        // To the exchange in front of the queue: an address of the queue itself would declare it anew, with other arguments
+        // than the worker's, and the broker would refuse that.
+        var queue = await bus.GetSendEndpoint(new Uri($"exchange:{row.Queue}"));
+        await queue.Send(message, type, Pipe.Execute<SendContext>(context => context.MessageId = row.MessageId), cancellationToken);
     }
 }

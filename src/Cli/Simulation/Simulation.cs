@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using FedQueue.Aggregator;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
@@ -91,11 +92,9 @@ internal sealed class Simulation(
             ["FedQueue:Storage:Database"] = Path.Combine(folder, "fedqueue.db"),
             ["FedQueue:Worker:DataDirectory"] = Path.GetFullPath(dataDirectory),
             ["FedQueue:Worker:Files"] = string.Join(',', participants.Select(p => p.Participant)),
-            ["FedQueue:Worker:Slots"] = participants.Count.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["FedQueue:Worker:Slots"] = participants.Count.ToString(CultureInfo.InvariantCulture),
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning)
-            .AddSimpleConsole(console => console.SingleLine = true)
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFedQueueConsole().SetMinimumLevel(LogLevel.Warning);
 
         builder.Services.AddSingleton<RunFeed>();
         builder.Services.AddFedQueueBus(builder.Configuration, bus =>

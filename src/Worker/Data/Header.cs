@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Unicode;
 using CsvHelper;
 using FedQueue.Contracts;
 
@@ -6,6 +8,9 @@ namespace FedQueue.Worker.Data;
 /// <summary>The first record of a CSV: where the columns of a plan stand.</summary>
 internal sealed class Header
 {
+    private static readonly SearchValues<byte> ControlBytes =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Except(['\t', '\n', '\r']).Select(value => (byte)value)]);
+
     private readonly string path;
     private readonly string[] names;
     private readonly HashSet<string> used;
@@ -27,26 +32,36 @@ internal sealed class Header
     /// <exception cref="DataException">A column of the plan is missing or there twice.</exception>
     public static Header Read(CsvReader reader, string path, ColumnPlan columns)
     {
-        ParticipantFile.RefuseBinary(reader, null, path);
         var names = Enumerable.Range(0, reader.FieldCount).Select(field => reader.GetString(field).Trim()).ToArray();
         var header = new Header(path, reader.LineNumber, names, columns);
+        header.RefuseBinary(reader);
         header.RefuseMissing();
         header.RefuseDuplicate();
         return header;
     }
 
+    /// <summary>What to say of a header in which a column's name stands between other separators than commas; null of others.</summary>
+    public static string? SeparatorProblem(string path, long line, string header, string column)
+    {
+        var separator = new[] { (';', "semicolons"), ('\t', "tabs"), ('|', "bars"), (' ', "spaces") }
+            .Where(candidate => header.Split(candidate.Item1).Any(name => name.Trim(' ', '"') == column))
+            .Select(candidate => candidate.Item2)
+            .FirstOrDefault();
+        return separator is null
+            ? null
+            : $"{path}, line {line}: the columns are separated by {separator} in {Cell.Quoted(header)}; save the file with commas "
+                + "between the cells and decimal points in the numbers.";
+    }
+
     /// <summary>Position of a column of the plan, from 0.</summary>
     public int IndexOf(string column) => Array.IndexOf(names, column);
-
-    /// <summary>A column as messages name it.</summary>
-    public string NameOf(int field) =>
-        field < names.Length && names[field].Length > 0 ? $"column {Cell.Quoted(names[field])}" : $"column {field + 1}";
 
     /// <summary>A cell of the current record as messages name it: quotes before it may hold line breaks.</summary>
     public string Place(CsvReader reader, int field)
     {
         var line = reader.LineNumber + Enumerable.Range(0, field).Sum(before => Cell.LineBreaks(reader.GetString(before)));
-        return $"{path}, line {line}, {NameOf(field)}";
+        var column = field < names.Length && names[field].Length > 0 ? Cell.Quoted(names[field]) : $"{field + 1}";
+        return $"{path}, line {line}, column {column}";
     }
 
     /// <summary>Names of the columns that the plan does not use.</summary>
@@ -66,16 +81,32 @@ internal sealed class Header
                 + $"first too many being {Cell.Quoted(reader.GetString(names.Length))}; remove it, or write decimals with a point, not a comma.");
     }
 
+    /// <exception cref="DataException">The current record holds bytes that are no text.</exception>
+    public void RefuseBinary(CsvReader reader)
+    {
+        if (!reader.RawRecord.ContainsAny(ControlBytes) && Utf8.IsValid(reader.RawRecord))
+            return;
+
+        for (var field = 0; field < reader.FieldCount; field++)
+        {
+            var cell = reader.GetSpan(field);
+            var control = cell.IndexOfAny(ControlBytes);
+            if (control < 0 && Utf8.IsValid(cell))
+                continue;
+            throw new DataException(
+                $"{Place(reader, field)}: the cell {Cell.Quoted(reader.GetString(field))} holds "
+                + (control < 0 ? "bytes that are not UTF-8" : $"the byte 0x{cell[control]:X2}") + "; save the file as plain CSV text in UTF-8.");
+        }
+    }
+
     private void RefuseMissing()
     {
         var missing = used.Where(column => !names.Contains(column)).ToArray();
         if (missing.Length == 0)
             return;
 
-        if (names.Length == 1 && SeparatorOf(names[0], missing[0]) is { } separator)
-            throw new DataException(
-                $"{path}, line {Line}: the columns are separated by {separator} in {Cell.Quoted(names[0])}; save the file with commas "
-                + "between the cells and decimal points in the numbers.");
+        if (names.Length == 1 && SeparatorProblem(path, Line, names[0], missing[0]) is { } problem)
+            throw new DataException(problem);
         if (names.Count(name => Cell.TryParse(name, out _)) * 2 >= names.Length)
             throw new DataException(
                 $"{path}, line {Line}: the first line holds numbers, {Cell.Quoted(string.Join(',', names))}, where the column names belong; "
@@ -99,10 +130,4 @@ internal sealed class Header
                     + "rename or remove one of them.");
         }
     }
-
-    private static string? SeparatorOf(string header, string column) =>
-        new[] { (';', "semicolons"), ('\t', "tabs"), ('|', "bars"), (' ', "spaces") }
-            .Where(candidate => header.Split(candidate.Item1).Any(name => name.Trim(' ', '"') == column))
-            .Select(candidate => candidate.Item2)
-            .FirstOrDefault();
 }

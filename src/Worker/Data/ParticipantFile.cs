@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Unicode;
 using CsvHelper;
 using FedQueue.Contracts;
 
@@ -16,9 +14,6 @@ internal static class ParticipantFile
 
     private const int MaxValues = 1 << 28;
 
-    private static readonly SearchValues<byte> ControlBytes =
-        SearchValues.Create([.. Enumerable.Range(0, 32).Except(['\t', '\n', '\r']).Select(value => (byte)value)]);
-
     /// <summary>Reads the columns of the plan; only they are kept in memory, the file is streamed.</summary>
     /// <param name="path">The file; it stands in every message as it is given here.</param>
     /// <param name="columns">Columns to read, found by name; names are matched exactly.</param>
@@ -34,7 +29,7 @@ internal static class ParticipantFile
         try
         {
             using var stream = File.OpenRead(path);
-            using var reader = CsvReader.Create(stream, Options(path));
+            using var reader = CsvReader.Create(stream, Options(path, columns.Target));
             return ReadRows(reader, path, columns);
         }
         catch (CsvFormatException e)
@@ -49,7 +44,7 @@ internal static class ParticipantFile
         }
     }
 
-    private static CsvReaderOptions Options(string path) => CsvReaderOptions.Default with
+    private static CsvReaderOptions Options(string path, string target) => CsvReaderOptions.Default with
     {
         Separator = ',',
         HasHeader = false,
@@ -57,12 +52,19 @@ internal static class ParticipantFile
         TrimInsideQuotes = true,
         MaxRecordSize = MaxRecordSize,
         TrackLineNumbers = true,
-        OnMalformedRecord = record => throw new DataException(
-            record.Reason is CsvMalformedReason.UnterminatedQuote
-                ? $"{path}, line {record.LineNumber}: a quote opens in {Cell.Quoted(record.RawRecord)} and is never closed; close it or remove it."
-                : $"{path}, line {record.LineNumber}: a quote stands inside the text of {Cell.Quoted(record.RawRecord)}; "
-                    + "put quotes around the whole cell and double those inside, or remove it."),
+        OnMalformedRecord = record => throw new DataException(QuoteProblem(path, record, target)),
     };
+
+    private static string QuoteProblem(string path, CsvMalformedRecord record, string target)
+    {
+        if (record.Reason is CsvMalformedReason.UnterminatedQuote)
+            return $"{path}, line {record.LineNumber}: a quote opens in {Cell.Quoted(record.RawRecord)} and is never closed; close it or remove it.";
+
+        // "x";"y" is well quoted for who separates by semicolons.
+        return Header.SeparatorProblem(path, record.LineNumber, record.RawRecord, target)
+            ?? $"{path}, line {record.LineNumber}: a quote stands inside the text of {Cell.Quoted(record.RawRecord)}; "
+                + "put quotes around the whole cell and double those inside, or remove it.";
+    }
 
     private static ParticipantTable ReadRows(CsvReader reader, string path, ColumnPlan columns)
     {
@@ -82,7 +84,7 @@ internal static class ParticipantFile
         {
             if (targets.Count == maxRows)
                 throw new DataException($"{path}, line {reader.LineNumber}: the file has more than {maxRows} rows; split it or thin it out.");
-            RefuseBinary(reader, header, path);
+            header.RefuseBinary(reader);
             header.RefuseRagged(reader);
 
             var name = group < 0 ? "" : Cell.Text(reader, group, header);
@@ -98,24 +100,5 @@ internal static class ParticipantFile
         if (targets.Count == 0)
             throw new DataException($"{path}, line {header.Line}: no rows follow the header; add rows below it.");
         return new(path, columns, [.. features], [.. targets], seriesStarts, header.Unused());
-    }
-
-    /// <summary>Called on a header as on a row: a file that is no text at all is found at its first record.</summary>
-    internal static void RefuseBinary(CsvReader reader, Header? header, string path)
-    {
-        if (!reader.RawRecord.ContainsAny(ControlBytes) && Utf8.IsValid(reader.RawRecord))
-            return;
-
-        for (var field = 0; field < reader.FieldCount; field++)
-        {
-            var bytes = reader.GetSpan(field);
-            var control = bytes.IndexOfAny(ControlBytes);
-            if (control < 0 && Utf8.IsValid(bytes))
-                continue;
-            var what = control < 0 ? "bytes that are not UTF-8" : $"the byte 0x{bytes[control]:X2}";
-            throw new DataException(
-                $"{path}, line {reader.LineNumber}, {header?.NameOf(field) ?? $"column {field + 1}"}: "
-                + $"the cell {Cell.Quoted(reader.GetString(field))} holds {what}; save the file as plain CSV text in UTF-8.");
-        }
     }
 }

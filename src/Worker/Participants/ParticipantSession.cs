@@ -13,10 +13,13 @@ internal sealed class ParticipantSession(
     string workerId, ParticipantSources sources, WorkerOptions options, IBus bus, IReceiveEndpointConnector endpoints, ITrainer trainer,
     TimeProvider clock, ILogger<ParticipantSession> log)
 {
-    private static readonly RequestTimeout AnswerWithin = RequestTimeout.After(s: 10);
+    /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
+    private static readonly RequestTimeout ClaimedWithin = RequestTimeout.After(s: 3);
 
-    private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(AnswerWithin);
-    private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>(AnswerWithin);
+    private static readonly RequestTimeout RenewedWithin = RequestTimeout.After(s: 10);
+
+    private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(ClaimedWithin);
+    private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>(RenewedWithin);
 
     public async Task Run(CancellationToken stopping)
     {
@@ -44,17 +47,23 @@ internal sealed class ParticipantSession(
             }
             catch (RequestTimeoutException)
             {
-                why = $"no aggregator answered within {AnswerWithin.Value.TotalSeconds:0} s";
+                StandBy("no aggregator answers");
+                continue;
             }
             catch (DataException exception)
             {
                 why = exception.Message;
             }
 
-            if (why != told)
-                log.StandingBy(workerId, why, options.SpareInterval);
-            told = why;
+            StandBy(why);
             await Task.Delay(options.SpareInterval, clock, stopping);
+        }
+
+        void StandBy(string why)
+        {
+            if (why != told)
+                log.StandingBy(workerId, why);
+            told = why;
         }
     }
 
@@ -110,7 +119,7 @@ internal sealed class ParticipantSession(
             }
             catch (RequestTimeoutException)
             {
-                log.RenewalUnanswered(workerId, claim.Participant, AnswerWithin.Value);
+                log.RenewalUnanswered(workerId, claim.Participant, RenewedWithin.Value);
             }
 
             await Task.Delay(claim.Lease / 3, clock, stopping);

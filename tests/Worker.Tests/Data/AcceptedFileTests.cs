@@ -61,8 +61,10 @@ public sealed class AcceptedFileTests : IDisposable
 
             var table = ParticipantFile.Read(directory.Write("x,y\n1.234,2.5\n3.5,-40.75\n"), Plan with { TargetCap = 1.5 });
 
-            Assert.Equal([1.234, 1.5, 3.5, -40.75], table.Features.Select((value, index) => index == 1 ? table.Target[0] : value));
+            Assert.Equal([1.234, 2.5, 3.5, -40.75], table.Features);
+            Assert.Equal([1.5, -40.75], table.Target);
             Assert.Contains("the target is above its cap of 1.5 in 1 of 2 rows", table.Notes);
+            Assert.Throws<DataException>(() => ParticipantFile.Read(directory.Write("x,y\n1,\"2,5\"\n"), Plan));
         }
         finally
         {

@@ -24,7 +24,8 @@ public sealed class RefusedFileTests : IDisposable
         { "x,y,a,a,x\n1,2,3,4,5\n", ", line 1: the column 'x' is there twice, as column 1 and as column 5; rename or remove one of them." },
         { "1,2.5\n3,4\n", ", line 1: the first line holds numbers, '1,2.5', where the column names belong; put a header line with 'y', 'x' above it." },
         { "x;y\n1,5;2\n", ", line 1: the columns are separated by semicolons in 'x;y'; save the file with commas between the cells and decimal points in the numbers." },
-        { "\"x\"\t\"y\"\n1\t2\n", ", line 1: a quote stands inside the text of '\"x\" \"y\"'; put quotes around the whole cell and double those inside, or remove it." },
+        { "\"x\"\t\"y\"\n1\t2\n", ", line 1: the columns are separated by tabs in '\"x\" \"y\"'; save the file with commas between the cells and decimal points in the numbers." },
+        { "\"x\";\"y\"\n1,5;2\n", ", line 1: the columns are separated by semicolons in '\"x\";\"y\"'; save the file with commas between the cells and decimal points in the numbers." },
         { "x\ty\n1\t2\n", ", line 1: the columns are separated by tabs in 'x y'; save the file with commas between the cells and decimal points in the numbers." },
 
         { "x,y\n1,2\n\n3\n", ", line 4, column 'y': the row ends after 1 of 2 cells, with '3'; complete the row or remove it." },
@@ -59,7 +60,7 @@ public sealed class RefusedFileTests : IDisposable
 
         { "x,y\n1,2\n3,\0\n", ", line 3, column 'y': the cell ' ' holds the byte 0x00; save the file as plain CSV text in UTF-8." },
         { "x,y,z\n1,2,\u0001\n", ", line 2, column 'z': the cell ' ' holds the byte 0x01; save the file as plain CSV text in UTF-8." },
-        { "PK\u0003\u0004,\u0014\n", ", line 1, column 1: the cell 'PK  ' holds the byte 0x03; save the file as plain CSV text in UTF-8." },
+        { "PK\u0003\u0004,\u0014\n", ", line 1, column 'PK  ': the cell 'PK  ' holds the byte 0x03; save the file as plain CSV text in UTF-8." },
     };
 
     [Theory]

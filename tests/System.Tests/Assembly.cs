@@ -1,0 +1,2 @@
+// These tests start whole federations, each of which wants all processors.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,22 @@
+namespace FedQueue.System.Tests;
+
+internal static class Eventually
+{
+    /// <summary>Asks again and again until the condition holds or the time is over.</summary>
+    public static async Task Holds(Func<Task<bool>> condition, TimeSpan within, Func<string> what)
+    {
+        using var timeout = new CancellationTokenSource(within);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await condition())
+        {
+            try
+            {
+                await poll.WaitForNextTickAsync(timeout.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"Not within {within}: {what()}");
+            }
+        }
+    }
+}

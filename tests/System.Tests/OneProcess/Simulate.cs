@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace FedQueue.System.Tests.OneProcess;
+
+/// <summary>Runs <c>fedqueue simulate --json</c> on the data of the repository.</summary>
+internal static class Simulate
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    /// <summary>The small job that every transport must end with the same bits.</summary>
+    public static readonly string[] SmallJob = ["--seed", "7", "--rounds", "3", "--epochs", "5"];
+
+    private static readonly Lazy<Task<string>> SmallJobSha256 = new(async () =>
+        (await Json(SmallJob)).GetProperty("weightsSha256").GetString()!);
+
+    public static Task<string> Sha256OfSmallJob() => SmallJobSha256.Value;
+
+    public static async Task<JsonElement> Json(params string[] arguments)
+    {
+        using var output = new TemporaryFolder();
+        await using var program = RunningProgram.FedQueue(["simulate", "--json", "--data", Repository.Data, "--out", output.Path, .. arguments]);
+        var status = await program.Exit(Limit);
+        Assert.True(status == 0, $"status {status}\n{program.Output}\n{program.Error}");
+
+        using var json = JsonDocument.Parse(program.Output.TrimEnd().Split('\n')[^1]);
+        return json.RootElement.Clone();
+    }
+}
+
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("fedqueue-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using FedQueue.Contracts;
+
+namespace FedQueue.System.Tests.OneProcess;
+
+public sealed class SimulateTests : IDisposable
+{
+    private static readonly string[] Tiny = ["--rounds", "2", "--epochs", "1", "--workers", "2"];
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task The_same_seed_gives_the_same_bits_on_one_and_on_all_processors_and_another_seed_gives_others()
+    {
+        var all = await Simulate.Sha256OfSmallJob();
+
+        await using var one = RunningProgram.Start("taskset", null,
+            ["-c", "0", "dotnet", Repository.Program("Cli", "fedqueue.dll"), "simulate", "--json", "--data", Repository.Data, "--out", folder.Path, .. Simulate.SmallJob]);
+        Assert.Equal(0, await one.Exit(Simulate.Limit));
+        Assert.Equal(all, LastLine(one).GetProperty("weightsSha256").GetString());
+
+        Assert.Equal(all, (await Simulate.Json(Simulate.SmallJob)).GetProperty("weightsSha256").GetString());
+        Assert.NotEqual(all, (await Simulate.Json([.. Simulate.SmallJob, "--seed", "8"])).GetProperty("weightsSha256").GetString());
+    }
+
+    [Fact]
+    public async Task Json_is_the_last_line_of_standard_output_and_names_the_model_that_was_saved()
+    {
+        await using var program = Start(["--json", .. Tiny]);
+
+        Assert.Equal(0, await program.Exit(Simulate.Limit));
+        var result = LastLine(program);
+        Assert.Single(program.Output.TrimEnd().Split('\n'));
+        Assert.Equal(("completed", 2, 2), (result.GetProperty("status").GetString(), result.GetProperty("rounds").GetInt32(), result.GetProperty("participants").GetInt32()));
+        var (mse, rmse) = (result.GetProperty("mse").GetDouble(), result.GetProperty("rmse").GetDouble());
+        Assert.Equal(rmse, Math.Sqrt(mse), 1e-9);
+        Assert.InRange(result.GetProperty("mae").GetDouble(), 0, rmse);
+        Assert.True(result.GetProperty("seconds").GetDouble() > 0);
+
+        var model = await File.ReadAllBytesAsync(result.GetProperty("model").GetString()!);
+        var weights = model[(8 + (int)BinaryPrimitives.ReadUInt64LittleEndian(model))..];
+        Assert.Equal(result.GetProperty("weightsSha256").GetString(), WeightBytes.Sha256(weights));
+    }
+
+    [Fact]
+    public async Task A_person_sees_progress_the_errors_of_every_round_and_the_final_table()
+    {
+        await using var program = Start(Tiny);
+
+        Assert.Equal(0, await program.Exit(Simulate.Limit));
+        var said = program.Output;
+        Assert.Contains("round 2: task_005 epoch 1/1", said, StringComparison.Ordinal);
+        Assert.Contains("initial model", said, StringComparison.Ordinal);
+        Assert.Contains("after round 2/2", said, StringComparison.Ordinal);
+        Assert.Contains("Global model on held-out windows", said, StringComparison.Ordinal);
+        Assert.Matches("SHA-256 of the final weights: [0-9a-f]{64}", said);
+        Assert.Matches(@"Model: .*\.safetensors", said);
+        Assert.Equal("", program.Error);
+    }
+
+    [Fact]
+    public async Task An_interrupted_run_ends_in_order_with_status_130()
+    {
+        await using var program = Start("--epochs", "100000");
+        await program.Until(p => p.Output.Contains("epoch", StringComparison.Ordinal), Simulate.Limit, "training has begun");
+
+        await program.Signal(2);
+
+        Assert.Equal(130, await program.Exit(TimeSpan.FromSeconds(30)));
+        Assert.Contains("Interrupted. What was stored of the run is in", program.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_cannot_finish_in_time_fails_with_status_1_and_says_who_was_missing()
+    {
+        await using var program = Start("--json", "--epochs", "100000", "--deadline", "1s", "--workers", "2");
+
+        Assert.Equal(1, await program.Exit(Simulate.Limit));
+        var result = LastLine(program);
+        Assert.Equal("failed", result.GetProperty("status").GetString());
+        Assert.Equal("Round 1 had 0 of at least 2 submissions at its deadline (1 s); missing: task_001, task_005.", result.GetProperty("reason").GetString());
+    }
+
+    public static TheoryData<string[], string> WrongUses() => new()
+    {
+        { ["simulate", "--data", "no-such-folder"], "no-such-folder" },
+        { ["simulate", "--wrokers", "3"], "--wrokers" },
+        { ["simulate", "--rounds", "many"], "many" },
+        { ["simulate", "--rounds", "0"], "The number of rounds is 0" },
+        { ["simulate", "--workers", "6"], "--workers is 6" },
+        { ["simulate", "--goal", "6"], "The goal of 6 submissions exceeds the 5 participants" },
+        { ["simulate", "--rule", "median"], "choose one of fedavg, mean" },
+        { ["simulate", "--deadline", "soon"], "'soon' is no time" },
+        { ["simulate", "--target", "Speeed"], "Speeed" },
+        { ["simulate", "--files", "node_*"], "node_*" },
+        { [], "simulate" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongUses))]
+    public async Task Wrong_use_and_unusable_input_get_a_sentence_and_status_2(string[] arguments, string part)
+    {
+        await using var program = RunningProgram.FedQueue(arguments);
+
+        Assert.Equal(2, await program.Exit(Simulate.Limit));
+        Assert.Contains(part, program.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
+    }
+
+    private RunningProgram Start(params string[] arguments) =>
+        RunningProgram.FedQueue(["simulate", "--data", Repository.Data, "--out", folder.Path, .. arguments]);
+
+    private static JsonElement LastLine(RunningProgram program)
+    {
+        using var json = JsonDocument.Parse(program.Output.TrimEnd().Split('\n')[^1]);
+        return json.RootElement.Clone();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using FedQueue.System.Tests.OneProcess;
+
+namespace FedQueue.System.Tests.Queue;
+
+/// <summary>What <c>docker compose up --build</c> does, in a project of the test's own.</summary>
+public sealed class ComposeTests : IAsyncLifetime
+{
+    private const string Project = "fedqueue-test";
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+
+    private readonly HttpClient http = new();
+    private readonly Dictionary<string, string> settings = new()
+    {
+        ["FEDQUEUE_PORT"] = $"{Network.FreePort()}",
+        ["FEDQUEUE_RABBITMQ_PORT"] = $"{Network.FreePort()}",
+        ["FEDQUEUE_SEED"] = "7",
+        ["FEDQUEUE_ROUNDS"] = "3",
+        ["FEDQUEUE_EPOCHS"] = "5",
+    };
+
+    // A session that was cut off may have left its containers.
+    public Task InitializeAsync() => DownIfDocker();
+
+    public async Task DisposeAsync()
+    {
+        await DownIfDocker();
+        http.Dispose();
+    }
+
+    [DockerFact]
+    public async Task Five_replicas_end_with_the_bits_of_one_process_and_down_leaves_only_the_volumes()
+    {
+        await Compose("up", "--build", "--detach");
+
+        var run = await RunUntil(r => Status(r) is "completed" or "failed");
+        Assert.Equal("completed", Status(run));
+        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+        await Eventually.Holds(async () => (await Logs("aggregator")).Contains(
+            $"SHA-256 of the final weights: {run.GetProperty("weightsSha256").GetString()}", StringComparison.Ordinal), Limit, () => "the log has the final table");
+        Assert.Equal(["uid=1654", "uid=1654"], [await Uid("aggregator"), await Uid("worker")]);
+
+        await Compose("stop");
+        Assert.All((await Compose("ps", "--all", "--format", "{{.Name}} {{.ExitCode}}")).Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            container => Assert.EndsWith(" 0", container, StringComparison.Ordinal));
+
+        await Compose("down");
+        Assert.Equal("", await Docker("ps", "--all", "--quiet", "--filter", $"label=com.docker.compose.project={Project}"));
+        Assert.Equal("", await Docker("network", "ls", "--quiet", "--filter", $"label=com.docker.compose.project={Project}"));
+        Assert.Equal($"{Project}_fedqueue-data\n{Project}_rabbitmq-data\n",
+            await Docker("volume", "ls", "--format", "{{.Name}}", "--filter", $"label=com.docker.compose.project={Project}"));
+    }
+
+    [DockerFact]
+    public async Task Three_replicas_wait_with_a_sentence_and_eight_leave_three_spares()
+    {
+        await Compose("up", "--build", "--detach", "--scale", "worker=3");
+        var waiting = await RunUntil(r => r.GetProperty("waitingFor").GetString()?.Contains("3 of 5 participants", StringComparison.Ordinal) == true);
+        Assert.EndsWith(
+            "waiting without limit for 2 more; start more workers, or set FedQueue:Run:Goal to train with fewer",
+            waiting.GetProperty("waitingFor").GetString(), StringComparison.Ordinal);
+
+        await Compose("up", "--detach", "--no-recreate", "--scale", "worker=8");
+
+        var run = await RunUntil(r => Status(r) is "completed" or "failed");
+        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+        await Eventually.Holds(
+            async () => (await Logs("worker")).Split('\n').Count(line => line.Contains("every participant it can read is held", StringComparison.Ordinal)) == 3,
+            Limit, () => "three workers stand by");
+    }
+
+    private async Task<JsonElement> RunUntil(Func<JsonElement, bool> condition)
+    {
+        JsonElement run = default;
+        await Eventually.Holds(async () =>
+        {
+            try
+            {
+                run = await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{settings["FEDQUEUE_PORT"]}/api/runs/compose");
+                return condition(run);
+            }
+            catch (HttpRequestException)
+            {
+                // Not up yet, or the run is not stored yet.
+                return false;
+            }
+        }, Limit, () => $"{run}\n{Logs("aggregator").GetAwaiter().GetResult()}");
+        return run;
+    }
+
+    private static string Status(JsonElement run) => run.GetProperty("status").GetString()!;
+
+    private Task<string> Logs(string service) => Compose("logs", "--no-log-prefix", "--no-color", service);
+
+    private async Task<string> Uid(string service) => (await Compose("exec", "-T", service, "id")).Split('(')[0];
+
+    private Task<string> Compose(params string[] arguments) => Docker(["compose", "--project-name", Project, .. arguments]);
+
+    private Task DownIfDocker() =>
+        Environment.GetEnvironmentVariable("FEDQUEUE_DOCKER") == "1" ? Compose("down", "--volumes", "--timeout", "5") : Task.CompletedTask;
+
+    private async Task<string> Docker(params string[] arguments)
+    {
+        await using var program = RunningProgram.Start("docker", settings, arguments);
+        var status = await program.Exit(Limit);
+        return status == 0
+            ? program.Output
+            : throw new InvalidOperationException($"docker {string.Join(' ', arguments)} ended with {status}\n{program.Output}\n{program.Error}");
+    }
+}

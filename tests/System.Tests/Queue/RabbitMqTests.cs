@@ -1,0 +1,152 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using FedQueue.System.Tests.OneProcess;
+using Testcontainers.RabbitMq;
+
+namespace FedQueue.System.Tests.Queue;
+
+/// <summary>The services as processes of their own, over a real RabbitMQ.</summary>
+public sealed class RabbitMqTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private readonly TemporaryFolder folder = new();
+    private readonly List<RunningProgram> programs = [];
+    private readonly HttpClient http = new();
+    private readonly int port = Network.FreePort();
+    private RabbitMqContainer? broker;
+
+    public async Task InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("FEDQUEUE_DOCKER") != "1")
+            return;
+
+        broker = new RabbitMqBuilder("rabbitmq:4.0.5-management").WithUsername("fedqueue").WithPassword("fedqueue").Build();
+        await broker.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var program in programs)
+            await program.DisposeAsync();
+        if (broker is not null)
+            await broker.DisposeAsync();
+        http.Dispose();
+        folder.Dispose();
+    }
+
+    [DockerFact]
+    public async Task Worker_processes_give_the_same_bits_as_one_process_and_a_surplus_worker_stands_by()
+    {
+        var aggregator = Aggregator(epochs: 5);
+        await aggregator.Until(p => p.Error.Contains("0 of 5 participants", StringComparison.Ordinal), Limit, "the aggregator says what it waits for");
+        var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
+
+        var run = await RunUntil(r => Status(r) != "waiting" && Status(r) != "running");
+
+        Assert.Equal("completed", Status(run));
+        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+        Assert.Equal(["task_001", "task_005", "task_009", "task_010", "task_014"], run.GetProperty("participants").EnumerateArray().Select(p => p.GetString()));
+        Assert.Equal(4, run.GetProperty("models").GetArrayLength());
+        Assert.Single(workers, worker => worker.Error.Contains("stands by and keeps asking: every participant it can read is held", StringComparison.Ordinal));
+        await aggregator.Until(
+            p => p.Error.Contains($"SHA-256 of the final weights: {run.GetProperty("weightsSha256").GetString()}", StringComparison.Ordinal), Limit, "the log has the final table");
+
+        Assert.Equal("Healthy", await http.GetStringAsync(Url("/health/live")));
+        Assert.Equal("Healthy", await http.GetStringAsync(Url("/health/ready")));
+        Assert.Equal("rabbit", (await http.GetFromJsonAsync<JsonElement>(Url("/api/runs")))[0].GetProperty("id").GetString());
+    }
+
+    [DockerFact]
+    public async Task With_a_goal_of_three_three_workers_are_enough()
+    {
+        Aggregator(epochs: 1, ("FedQueue__Run__Goal", "3"));
+        for (var i = 0; i < 3; i++)
+            Worker();
+
+        var run = await RunUntil(r => Status(r) == "completed");
+
+        Assert.Equal(3, run.GetProperty("participants").GetArrayLength());
+    }
+
+    [DockerFact]
+    public async Task A_worker_that_is_killed_in_training_is_replaced_by_the_spare_and_the_bits_are_the_same()
+    {
+        Aggregator(epochs: 5, ("FedQueue__Participants__Lease", "00:00:02"));
+        var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
+        await RunUntil(r => r.GetProperty("round").GetInt32() >= 2);
+
+        workers.First(worker => worker.Error.Contains(" holds ", StringComparison.Ordinal)).Kill();
+
+        var run = await RunUntil(r => Status(r) != "running");
+        Assert.Equal("completed", Status(run));
+        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+    }
+
+    [DockerFact]
+    public async Task A_worker_with_a_file_of_its_own_claims_exactly_its_participant()
+    {
+        Aggregator(epochs: 1, ("FedQueue__Run__Participants", "1"));
+        Worker(("FedQueue__Worker__DataFile", Path.Combine(Repository.Data, "task_009.csv")));
+
+        var run = await RunUntil(r => Status(r) == "completed");
+
+        Assert.Equal("task_009", Assert.Single(run.GetProperty("participants").EnumerateArray()).GetString());
+    }
+
+    private RunningProgram Aggregator(int epochs, params (string Name, string Value)[] settings) => Start("Aggregator",
+    [
+        ("ASPNETCORE_URLS", Url("")),
+        ("FedQueue__Storage__Database", Path.Combine(folder.Path, "fedqueue.db")),
+        ("FedQueue__Run__AutoStart", "true"),
+        ("FedQueue__Run__Id", "rabbit"),
+        ("FedQueue__Run__Seed", "7"),
+        ("FedQueue__Run__Rounds", "3"),
+        ("FedQueue__Run__Epochs", $"{epochs}"),
+        .. settings,
+    ]);
+
+    private RunningProgram Worker(params (string Name, string Value)[] settings) =>
+        Start("Worker", [("FedQueue__Worker__DataDirectory", Repository.Data), ("FedQueue__Worker__SpareInterval", "00:00:01"), .. settings]);
+
+    private RunningProgram Start(string project, (string Name, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string>
+        {
+            ["FedQueue__RabbitMq__Host"] = broker!.Hostname,
+            ["FedQueue__RabbitMq__Port"] = $"{broker.GetMappedPublicPort(5672)}",
+            ["FedQueue__RabbitMq__User"] = "fedqueue",
+            ["FedQueue__RabbitMq__Password"] = "fedqueue",
+        };
+        foreach (var (name, value) in settings)
+            all[name] = value;
+
+        var program = RunningProgram.Start("dotnet", all, Repository.Program(project, $"FedQueue.{project}.dll"));
+        programs.Add(program);
+        return program;
+    }
+
+    private async Task<JsonElement> RunUntil(Func<JsonElement, bool> condition)
+    {
+        JsonElement run = default;
+        await Eventually.Holds(async () =>
+        {
+            Assert.All(programs, program => Assert.True(program.ExitCode is null or 137, $"a program ended with {program.ExitCode}: {program.Error}"));
+            try
+            {
+                run = await http.GetFromJsonAsync<JsonElement>(Url("/api/runs/rabbit"));
+                return condition(run);
+            }
+            catch (HttpRequestException)
+            {
+                // Not up yet, or the run is not stored yet.
+                return false;
+            }
+        }, Limit, () => $"{run}\n{string.Join('\n', programs.Select(p => p.Error))}");
+        return run;
+    }
+
+    private string Url(string path) => $"http://127.0.0.1:{port}{path}";
+
+    private static string Status(JsonElement run) => run.GetProperty("status").GetString()!;
+}

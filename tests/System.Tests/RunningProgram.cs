@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace FedQueue.System.Tests;
+
+/// <summary>A process of the test's own, whose output is kept; it is ended, by its id, with the test.</summary>
+internal sealed class RunningProgram : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder error = new();
+
+    private RunningProgram(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Keep(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(error, line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Output => Read(output);
+
+    public string Error => Read(error);
+
+    /// <summary>Status with which it ended by itself; null while it runs.</summary>
+    public int? ExitCode => process.HasExited ? process.ExitCode : null;
+
+    /// <summary>The command line program.</summary>
+    public static RunningProgram FedQueue(params string[] arguments) => Start("dotnet", null, [Repository.Program("Cli", "fedqueue.dll"), .. arguments]);
+
+    public static RunningProgram Start(string command, IReadOnlyDictionary<string, string>? settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = Repository.Root };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        return new RunningProgram(start);
+    }
+
+    /// <returns>The exit status.</returns>
+    public async Task<int> Exit(TimeSpan within)
+    {
+        using var timeout = new CancellationTokenSource(within);
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} did not end within {within}.\n{Output}\n{Error}");
+        }
+
+        return process.ExitCode;
+    }
+
+    /// <summary>Waits until the condition holds; the message of the failure has what the program said.</summary>
+    public Task Until(Func<RunningProgram, bool> condition, TimeSpan within, string what) =>
+        Eventually.Holds(() => Task.FromResult(condition(this)), within, () => $"{what}\n{Output}\n{Error}");
+
+    /// <summary>SIGKILL: no time to say goodbye.</summary>
+    public void Kill() => process.Kill();
+
+    /// <summary>What Ctrl+C sends (2) or what a container's stop sends (15).</summary>
+    public async Task Signal(int signal)
+    {
+        await using var kill = Start("kill", null, $"-{signal}", $"{process.Id}");
+        await kill.Exit(TimeSpan.FromSeconds(10));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private static void Keep(StringBuilder lines, string? line)
+    {
+        if (line is null)
+            return;
+        lock (lines)
+            lines.Append(line).Append('\n');
+    }
+
+    private static string Read(StringBuilder lines)
+    {
+        lock (lines)
+            return lines.ToString();
+    }
+}
