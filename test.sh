@@ -82,7 +82,7 @@ fi
 need_dotnet || give_up
 ensure_libstdcxx || give_up
 if [[ $needs_docker == 1 ]]; then prepare_docker; fi
-with_build_lock build FedQueue.sln || give_up
+build_solution || give_up
 rm -rf "$results"
 for project in "${projects[@]}"; do
     run_project "$project" "$@"

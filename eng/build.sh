@@ -1,8 +1,9 @@
-# Building in Release, and knowing when that is needed. Sourced by fedqueue and test.sh.
+# Building, and knowing when that is needed. Sourced by fedqueue and test.sh.
 
 build_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-build_stamp=$build_root/src/Cli/bin/Release/built
-cli=$build_root/src/Cli/bin/Release/net10.0/fedqueue.dll
+build_folder=$build_root/.build
+build_stamp=$build_folder/built
+cli=$build_folder/fedqueue/fedqueue.dll
 
 # Asks in the repository's folder, where global.json says which SDK fits.
 need_dotnet() {
@@ -19,37 +20,42 @@ build_is_current() {
         \( -name bin -o -name obj \) -prune -o -newer "$build_stamp" -print) ]]
 }
 
-# build PROJECT: what the stamp says holds for the sources as they were before the build began.
-build() {
-    local project mark=$build_root/src/Cli/obj/building
-    for project in "$build_root"/src/*/; do mkdir -p "$project/bin" "$project/obj"; done
-    : >"$mark"
-    # Build servers outlive the build; without this they would keep the lock.
-    # 'dotnet build' would say every error twice; this is what it calls.
-    (cd "$build_root" && DOTNET_NOLOGO=1 dotnet msbuild "$1" -restore -p:Configuration=Release -nologo -verbosity:quiet) 9>&- || return
-    mkdir -p "$(dirname "$build_stamp")"
-    mv "$mark" "$build_stamp"
+# 'dotnet build' would say every error twice; this is what it calls.
+build_solution() { (cd "$build_root" && DOTNET_NOLOGO=1 dotnet msbuild FedQueue.sln -restore -p:Configuration=Release -nologo -verbosity:quiet); }
+
+# Compiled ahead of time, because a just-in-time start takes a second longer, every time; in a folder of its own, so
+# that an editor's builds and this one do not undo each other. Hard links save a second copy of libtorch. Build servers
+# outlive the build; without '9>&-' they would keep the lock.
+publish() {
+    (cd "$build_root" && DOTNET_NOLOGO=1 dotnet publish src/Cli -c Release --use-current-runtime --no-self-contained \
+        --artifacts-path "$build_folder" --output "$build_folder/fedqueue" -nologo -verbosity:quiet \
+        -p:PublishReadyToRun=true -p:CreateHardLinksForPublishFilesIfPossible=true) 9>&-
 }
 
-build_quietly() {
-    local log=$build_root/src/Cli/obj/build.log
-    if [[ -e $cli ]]; then echo "fedqueue: building (sources changed)…" >&2; else echo "fedqueue: building (first start)…" >&2; fi
-    build src/Cli >"$log" 2>&1 && return 0
+# What the stamp says holds for the sources as they were before the build began.
+publish_quietly() {
+    local log=$build_folder/build.log mark=$build_folder/building
+    if [[ -e $cli ]]; then echo "fedqueue: building (sources changed)…" >&2; else echo "fedqueue: building (first start, about a minute)…" >&2; fi
+    : >"$mark"
+    if publish >"$log" 2>&1; then
+        mv "$mark" "$build_stamp"
+        return 0
+    fi
     cat "$log" >&2
     return 2
 }
 
 # Two builds at once would overwrite each other's files; the second waits.
 with_build_lock() {
-    mkdir -p "$build_root/src/Cli/obj"
+    mkdir -p "$build_folder"
     {
         if command -v flock >/dev/null; then flock 9; fi
         "$@"
-    } 9>"$build_root/src/Cli/obj/building.lock"
+    } 9>"$build_folder/lock"
 }
 
 # Whoever waited for another launcher's build finds the work done.
-build_if_needed() { build_is_current || build_quietly; }
+build_if_needed() { build_is_current || publish_quietly; }
 
 ensure_built() {
     build_is_current && return 0

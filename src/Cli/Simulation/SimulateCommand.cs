@@ -44,6 +44,9 @@ internal static class SimulateCommand
             if (TorchLibrary.Problem() is { } problem)
                 return Refuse(problem);
 
+            // While data is checked and the bus starts; should it fail, so will the training, and that says why.
+            _ = Task.Run(TorchTrainer.WarmUp, cancellationToken);
+
             ColumnPlan columns;
             List<ParticipantSource> participants;
             try

@@ -126,7 +126,7 @@ internal sealed class RoundTraining(
         var last = clock.GetTimestamp();
         return (epoch, loss) =>
         {
-            if (epoch < round.Training.Epochs && clock.GetElapsedTime(last) < ProgressInterval)
+            if (epoch > 1 && epoch < round.Training.Epochs && clock.GetElapsedTime(last) < ProgressInterval)
                 return;
 
             last = clock.GetTimestamp();
