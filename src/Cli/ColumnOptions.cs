@@ -61,7 +61,6 @@ internal static class ColumnOptions
             Horizon = arguments.GetValue(Horizon),
             TargetCap = arguments.GetValue(TargetCap),
         };
-        ColumnPlanRules.Check(columns);
-        return columns;
+        return columns.Problem() is { } problem ? throw new DataException(problem) : columns;
     }
 }

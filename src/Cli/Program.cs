@@ -1,13 +1,7 @@
 using System.CommandLine;
 using FedQueue.Cli;
-using FedQueue.Cli.Data;
-using FedQueue.Cli.Simulation;
 
-var root = new RootCommand("FedQueue: federated learning over a message queue.");
-root.Subcommands.Add(SimulateCommand.Create());
-root.Subcommands.Add(DataCommand.Create());
-
-var arguments = root.Parse(args);
+var arguments = Commands.Create().Parse(args);
 if (arguments.Errors.Count > 0)
 {
     foreach (var error in arguments.Errors)

@@ -27,4 +27,25 @@ public sealed record ColumnPlan
 
     /// <summary>Labels above this value count as this value, in the target's unit. Null: no cap.</summary>
     public double? TargetCap { get; init; }
+
+    /// <summary>What is wrong with the plan whatever the file, and what to do, as a sentence; null when nothing is.</summary>
+    public string? Problem()
+    {
+        const int mostRows = 10_000;
+        if (string.IsNullOrWhiteSpace(Target))
+            return "The target has no name; name the column to predict.";
+        if (Features.Count == 0 || Features.Any(string.IsNullOrWhiteSpace))
+            return "The features lack a name; name at least one input column, separated by commas.";
+        if (Features.GroupBy(feature => feature).FirstOrDefault(names => names.Count() > 1) is { } twice)
+            return $"The feature '{twice.Key}' is named twice; name it once.";
+        if (Group is not null && string.IsNullOrWhiteSpace(Group))
+            return "The group has no name; name a column, or leave it out when the file is one series.";
+        if (Window is < 1 or > mostRows)
+            return $"The window of {Window} rows is out of range; choose 1 to {mostRows}.";
+        if (Horizon is < 0 or > mostRows)
+            return $"The horizon of {Horizon} rows is out of range; choose 0 to {mostRows}.";
+        if (TargetCap is { } cap && !double.IsFinite(cap))
+            return "The target's cap is not a finite number; choose one in the target's unit.";
+        return null;
+    }
 }

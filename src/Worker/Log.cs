@@ -33,4 +33,10 @@ internal static partial class Log
 
     [LoggerMessage(2105, LogLevel.Debug, "{Participant}: progress could not be published")]
     public static partial void ProgressLost(this ILogger logger, Exception exception, string participant);
+
+    [LoggerMessage(2106, LogLevel.Information, "{Participant}: {Rows} rows, {Training} training and {HeldOut} held-out windows")]
+    public static partial void DataRead(this ILogger logger, string participant, int rows, int training, int heldOut);
+
+    [LoggerMessage(2107, LogLevel.Information, "{Participant}: {Note}")]
+    public static partial void DataNoted(this ILogger logger, string participant, string note);
 }

@@ -12,13 +12,11 @@ internal static class PlanCheck
         if (!ParticipantName.IsValid(command.RunId))
             return $"The run id '{command.RunId}' must be 1 to {ParticipantName.MaxLength} letters, digits, '-', '_' or '.'.";
 
-        var (plan, columns, training) = (command.Plan, command.Plan.Columns, command.Plan.Training);
+        var (plan, training) = (command.Plan, command.Plan.Training);
         return Range("rounds", plan.Rounds, 1, 100_000)
             ?? Range("epochs", training.Epochs, 1, 100_000)
             ?? Range("batch size", training.BatchSize, 1, 65_536)
             ?? Range("units", plan.Units, 1, 4_096)
-            ?? Range("window", columns.Window, 1, 10_000)
-            ?? Range("horizon", columns.Horizon, 0, 10_000)
             ?? Range("participants", plan.Participants, 1, 10_000)
             ?? Range("goal", plan.Goal, 1, 10_000)
             ?? Range("minimum", plan.Minimum, 1, 10_000)
@@ -27,11 +25,7 @@ internal static class PlanCheck
                 ? $"The deadline is {plan.Deadline}; it must be from 1 second to 7 days." : null)
             ?? (training.LearningRate is > 0 and <= 1
                 ? null : $"The learning rate is {training.LearningRate}; it must be above 0 and at most 1.")
-            ?? (columns.TargetCap is { } cap && !double.IsFinite(cap) ? $"The target cap is {cap}; it must be a finite number." : null)
-            ?? (string.IsNullOrWhiteSpace(columns.Target) ? "The target column has no name; name one." : null)
-            ?? (columns.Features.Count == 0 || columns.Features.Any(string.IsNullOrWhiteSpace)
-                ? "The features must name at least one column, and none may be blank." : null)
-            ?? (columns.Features.Distinct().Count() < columns.Features.Count ? "A feature is named twice; name each column once." : null)
+            ?? plan.Columns.Problem()
             ?? (AggregationRules.Find(plan.Rule) is null ? $"There is no rule '{plan.Rule}'; choose one of {AggregationRules.Names}." : null);
     }
 

@@ -49,10 +49,11 @@ internal static class SimulateCommand
 
             ColumnPlan columns;
             List<ParticipantSource> participants;
+            List<string> notes = [];
             try
             {
                 columns = ColumnOptions.Read(arguments);
-                participants = Participants(arguments.GetValue(data)!, arguments.GetValue(files), arguments.GetValue(workers), columns);
+                participants = Participants(arguments.GetValue(data)!, arguments.GetValue(files), arguments.GetValue(workers), columns, notes);
             }
             catch (DataException exception)
             {
@@ -84,14 +85,16 @@ internal static class SimulateCommand
             if (PlanCheck.ProblemOf(run) is { } wrong)
                 return Refuse(wrong);
 
-            var simulation = new Simulation(run, participants, arguments.GetValue(data)!, arguments.GetValue(output)!, arguments.GetValue(json));
+            var simulation = new Simulation(
+                run, participants, notes, arguments.GetValue(data)!, arguments.GetValue(output)!, arguments.GetValue(json));
             return simulation.Run(cancellationToken);
         });
         return command;
     }
 
     /// <summary>The participants, each of whose files was read once to the end: what cannot be trained on is said before anything starts.</summary>
-    private static List<ParticipantSource> Participants(string directory, string? files, int? workers, ColumnPlan columns)
+    private static List<ParticipantSource> Participants(
+        string directory, string? files, int? workers, ColumnPlan columns, List<string> notes)
     {
         var patterns = files?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         var found = DataDirectory.List(directory, patterns);
@@ -100,7 +103,12 @@ internal static class SimulateCommand
 
         var participants = found.Take(workers ?? found.Count).ToList();
         foreach (var participant in participants)
-            ParticipantWindows.From(ParticipantFile.Read(participant.Path, columns));
+        {
+            var table = ParticipantFile.Read(participant.Path, columns);
+            ParticipantWindows.From(table);
+            notes.AddRange(table.Notes.Select(note => $"{participant.Participant}: {note}"));
+        }
+
         return participants;
     }
 

@@ -17,7 +17,7 @@ namespace FedQueue.Cli.Simulation;
 
 /// <summary>One federation in one process: the registrations of the services on an in-memory queue, and somebody who watches.</summary>
 internal sealed class Simulation(
-    StartRun run, IReadOnlyList<ParticipantSource> participants, string dataDirectory, string output, bool json)
+    StartRun run, IReadOnlyList<ParticipantSource> participants, IReadOnlyList<string> notes, string dataDirectory, string output, bool json)
 {
     private readonly string folder = Path.GetFullPath(Path.Combine(output, run.RunId));
 
@@ -29,6 +29,8 @@ internal sealed class Simulation(
         await host.StartAsync(interrupted);
 
         using var view = RunView.For(run, participants, json);
+        foreach (var note in notes)
+            view.Say($"  note: {note}");
         RunSummary? summary = null;
         try
         {

@@ -20,7 +20,8 @@ internal static class ParticipantFile
     /// <exception cref="DataException">The file cannot be read, or a value or the plan cannot be trained on.</exception>
     public static ParticipantTable Read(string path, ColumnPlan columns)
     {
-        ColumnPlanRules.Check(columns);
+        if (columns.Problem() is { } problem)
+            throw new DataException(problem);
         if (Directory.Exists(path))
             throw new DataException($"{path} is a directory; name a CSV file in it.");
         if (!File.Exists(path))

@@ -81,7 +81,7 @@ internal sealed class RoundTraining(
     private object Work(RoundStarted round, CancellationToken superseded)
     {
         if (data?.RunId != round.RunId)
-            data = (round.RunId, ParticipantWindows.From(ParticipantFile.Read(path, round.Columns)));
+            data = (round.RunId, ReadWindows(round.Columns));
         var windows = data.Value.Windows;
 
         var global = WeightBytes.ToFloats(round.Weights);
@@ -119,6 +119,16 @@ internal sealed class RoundTraining(
 
         HeldOutError ErrorOf(float[] weights) =>
             windows.ErrorOf(trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window));
+    }
+
+    private ParticipantWindows ReadWindows(ColumnPlan columns)
+    {
+        var table = ParticipantFile.Read(path, columns);
+        var windows = ParticipantWindows.From(table);
+        log.DataRead(participant, table.Rows, windows.TrainingCount, windows.HeldOutCount);
+        foreach (var note in table.Notes)
+            log.DataNoted(participant, note);
+        return windows;
     }
 
     private Action<int, double> Progress(RoundStarted round)

@@ -17,9 +17,9 @@ public sealed class PlanCheckTests
         { new() { Participants = 3, Goal = 4 }, "The goal of 4 submissions exceeds the 3 participants that the run starts with." },
         { new() { Deadline = TimeSpan.Zero }, "The deadline is 00:00:00; it must be from 1 second to 7 days." },
         { new() { Rule = "median" }, "There is no rule 'median'; choose one of fedavg, mean." },
-        { new() { Columns = new() { Features = [] } }, "The features must name at least one column, and none may be blank." },
-        { new() { Columns = new() { Features = ["A", "A"] } }, "A feature is named twice; name each column once." },
-        { new() { Columns = new() { Target = " " } }, "The target column has no name; name one." },
+        { new() { Columns = new() { Features = [] } }, "The features lack a name; name at least one input column, separated by commas." },
+        { new() { Columns = new() { Features = ["A", "A"] } }, "The feature 'A' is named twice; name it once." },
+        { new() { Columns = new() { Target = " " } }, "The target has no name; name the column to predict." },
     };
 
     [Theory]

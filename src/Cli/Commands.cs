@@ -1,0 +1,14 @@
+using System.CommandLine;
+using FedQueue.Cli.Data;
+using FedQueue.Cli.Simulation;
+
+namespace FedQueue.Cli;
+
+internal static class Commands
+{
+    public static RootCommand Create() => new("FedQueue: federated learning over a message queue.")
+    {
+        SimulateCommand.Create(),
+        DataCommand.Create(),
+    };
+}
