@@ -46,12 +46,6 @@ internal static partial class Log
     [LoggerMessage(1107, LogLevel.Information, "{Sentence}")]
     public static partial void Waiting(this ILogger logger, string sentence);
 
-    [LoggerMessage(1108, LogLevel.Error, "Deadlines could not be read; trying again in a second")]
-    public static partial void DeadlinesUnread(this ILogger logger, Exception exception);
-
-    [LoggerMessage(1109, LogLevel.Error, "What is awaited could not be read; trying again in ten seconds")]
-    public static partial void WaitsUnread(this ILogger logger, Exception exception);
-
     [LoggerMessage(1200, LogLevel.Information, "{Participant} claimed by {WorkerId}")]
     public static partial void ParticipantClaimed(this ILogger logger, string participant, string workerId);
 
@@ -60,4 +54,7 @@ internal static partial class Log
 
     [LoggerMessage(1300, LogLevel.Error, "Committed messages could not be published; they are kept, and the next try is in {Pause}")]
     public static partial void OutboxPaused(this ILogger logger, Exception exception, TimeSpan pause);
+
+    [LoggerMessage(1301, LogLevel.Error, "{Watch} could not read the database; the next try is in {Interval}")]
+    public static partial void LookFailed(this ILogger logger, Exception exception, string watch, TimeSpan interval);
 }

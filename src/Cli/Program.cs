@@ -1,6 +1,12 @@
 using System.CommandLine;
 using FedQueue.Cli;
 
+if (args.Length == 0)
+{
+    Commands.Create().Parse("--help").Invoke(new InvocationConfiguration { Output = Console.Error });
+    return ExitStatus.Usage;
+}
+
 var arguments = Commands.Create().Parse(args);
 if (arguments.Errors.Count > 0)
 {

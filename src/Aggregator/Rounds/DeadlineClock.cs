@@ -10,30 +10,10 @@ namespace FedQueue.Aggregator.Rounds;
 /// is published twice has no effect the second time.
 /// </summary>
 internal sealed class DeadlineClock(IServiceScopeFactory scopes, IBus bus, TimeProvider clock, ILogger<DeadlineClock> log)
-    : BackgroundService
+    : DatabaseWatch(TimeSpan.FromSeconds(1), scopes, clock, log)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Look(FedQueueDbContext db, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await CloseOverdue(stoppingToken);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                log.DeadlinesUnread(exception);
-            }
-        }
-    }
-
-    private async Task CloseOverdue(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();
         var overdue = await db.Rounds
             .Where(round => round.CurrentState == nameof(RoundStateMachine.Collecting) && round.ClosesAt <= db.Now)
             .Select(round => round.CorrelationId)

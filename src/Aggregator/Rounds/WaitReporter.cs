@@ -4,30 +4,13 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Logs every ten seconds what each open run waits for: no wait is unexplained.</summary>
-internal sealed class WaitReporter(IServiceScopeFactory scopes, TimeProvider clock, ILogger<WaitReporter> log) : BackgroundService
+internal sealed class WaitReporter(IServiceScopeFactory scopes, TimeProvider clock, ILogger<WaitReporter> log)
+    : DatabaseWatch(TimeSpan.FromSeconds(10), scopes, clock, log)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private readonly ILogger log = log;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Look(FedQueueDbContext db, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await Report(stoppingToken);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                log.WaitsUnread(exception);
-            }
-        }
-    }
-
-    private async Task Report(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();
         var open = await db.Runs.AsNoTracking()
             .Where(run => run.Status == RunStatus.Waiting || run.Status == RunStatus.Running).ToListAsync(cancellationToken);
 

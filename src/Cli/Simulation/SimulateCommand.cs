@@ -44,9 +44,6 @@ internal static class SimulateCommand
             if (TorchLibrary.Problem() is { } problem)
                 return Refuse(problem);
 
-            // While data is checked and the bus starts; should it fail, so will the training, and that says why.
-            _ = Task.Run(TorchTrainer.WarmUp, cancellationToken);
-
             ColumnPlan columns;
             List<ParticipantSource> participants;
             List<string> notes = [];
@@ -87,7 +84,7 @@ internal static class SimulateCommand
 
             var simulation = new Simulation(
                 run, participants, notes, arguments.GetValue(data)!, arguments.GetValue(output)!, arguments.GetValue(json));
-            return simulation.Run(cancellationToken);
+            return RunWarm(simulation, cancellationToken);
         });
         return command;
     }
@@ -110,6 +107,21 @@ internal static class SimulateCommand
         }
 
         return participants;
+    }
+
+    /// <summary>Loads libtorch while the bus starts; a process that ended in the midst of that would crash.</summary>
+    private static async Task<int> RunWarm(Simulation simulation, CancellationToken cancellationToken)
+    {
+        var loading = Task.Run(TorchTrainer.WarmUp, CancellationToken.None);
+        try
+        {
+            return await simulation.Run(cancellationToken);
+        }
+        finally
+        {
+            // Should it have failed, the training has too, and said why.
+            await Task.WhenAny(loading);
+        }
     }
 
     private static Task<int> Refuse(string problem)
