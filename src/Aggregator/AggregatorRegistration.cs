@@ -2,7 +2,9 @@ using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
 using MassTransit;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -31,9 +33,31 @@ public static class AggregatorRegistration
             .AddScoped<CompleteRound>().AddScoped<FailRound>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
 
-        services.AddHostedService<StorageStart>().AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>()
+        services.AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>()
             .AddHostedService<WaitReporter>().AddHostedService<AutoStart>();
         return services;
+    }
+
+    /// <summary>Brings the database to the program's schema; to be awaited before the host starts, so before any message can arrive.</summary>
+    /// <exception cref="StartupException">The file cannot be used.</exception>
+    public static async Task PrepareStorage(IServiceProvider services)
+    {
+        var path = Path.GetFullPath(services.GetRequiredService<IOptions<StorageOptions>>().Value.Database);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await using var scope = services.CreateAsyncScope();
+            var database = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>().Database;
+            await database.MigrateAsync();
+
+            // Readers then do not wait for the writer; a commit still reaches the disk before it is acknowledged.
+            await database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The database {path} cannot be used ({exception.Message.TrimEnd('.')}); check path, permissions and room on the disk, or move the file away.");
+        }
     }
 
     /// <summary>Registers the saga and the consumers on the bus.</summary>

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace FedQueue.Contracts;
@@ -7,16 +9,40 @@ namespace FedQueue.Contracts;
 /// <summary>How FedQueue's programs write their log.</summary>
 public static class ConsoleLog
 {
-    /// <summary>One line a message with its time in UTC, on standard error; of the libraries only what is wrong.</summary>
+    /// <summary>One line a message, on standard error: time in UTC, level, number, text. Of the libraries only what is wrong.</summary>
     public static ILoggingBuilder AddFedQueueConsole(this ILoggingBuilder logging)
     {
-        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
+        // What EF reports as an error it also throws, to somebody who knows more of it.
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning)
+            .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        return logging.AddSimpleConsole(line =>
+        return logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
+            .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+    }
+
+    private sealed class LineFormatter() : ConsoleFormatter(FormatterName)
+    {
+        public const string FormatterName = "fedqueue";
+
+        public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter output)
         {
-            line.SingleLine = true;
-            line.UseUtcTimestamp = true;
-            line.TimestampFormat = "HH:mm:ss ";
-        });
+            var level = entry.LogLevel switch
+            {
+                LogLevel.Critical => "crit",
+                LogLevel.Error => "fail",
+                LogLevel.Warning => "warn",
+                LogLevel.Information => "info",
+                _ => "debug",
+            };
+            output.Write(string.Create(CultureInfo.InvariantCulture,
+                $"{DateTime.UtcNow:HH:mm:ss} {level} {entry.EventId.Id:0000} {entry.Formatter(entry.State, entry.Exception).ReplaceLineEndings(" ")}"));
+
+            // A warning passes by itself, and its cause is enough; an error is for whoever mends the program.
+            if (entry.Exception is { } exception)
+                output.Write(entry.LogLevel >= LogLevel.Error
+                    ? $" {exception.ToString().ReplaceLineEndings(" ")}"
+                    : $" ({exception.GetBaseException().Message.ReplaceLineEndings(" ")})");
+            output.WriteLine();
+        }
     }
 }

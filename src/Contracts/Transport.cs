@@ -11,7 +11,7 @@ public static class Transport
     /// Adds the bus on the configured transport: <c>RabbitMq</c> (the default: services need a broker between them) or
     /// <c>InMemory</c> (one process). Everything else about the bus is the same on both.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The transport has another name.</exception>
+    /// <exception cref="StartupException">The transport has another name.</exception>
     public static IServiceCollection AddFedQueueBus(
         this IServiceCollection services, IConfiguration configuration, Action<IBusRegistrationConfigurator> register)
     {
@@ -45,7 +45,7 @@ public static class Transport
                     });
                     break;
                 case var other:
-                    throw new InvalidOperationException($"FedQueue:Transport is '{other}'; set it to RabbitMq or InMemory.");
+                    throw new StartupException($"FedQueue:Transport is '{other}'; set it to RabbitMq or InMemory.");
             }
         });
     }

@@ -2,15 +2,14 @@ using FedQueue.Contracts;
 using FedQueue.Worker;
 using FedQueue.Worker.Training;
 
-if (TorchLibrary.Problem() is { } problem)
+return await Startup.Run(() =>
 {
-    Console.Error.WriteLine(problem);
-    return 2;
-}
+    if (TorchLibrary.Problem() is { } problem)
+        throw new StartupException(problem);
 
-var builder = Host.CreateApplicationBuilder(args);
-builder.Logging.AddFedQueueConsole();
-builder.Services.AddFedQueueBus(builder.Configuration, _ => { });
-builder.Services.AddWorker();
-await builder.Build().RunAsync();
-return 0;
+    var builder = Host.CreateApplicationBuilder(args);
+    builder.Logging.AddFedQueueConsole();
+    builder.Services.AddFedQueueBus(builder.Configuration, _ => { });
+    builder.Services.AddWorker();
+    return builder.Build();
+});

@@ -54,6 +54,7 @@ internal sealed class AggregatorHost : IAsyncDisposable
 
         // MassTransit's log context belongs to the process; without this the first host's disposed one would be used.
         LogContext.ConfigureCurrentLogContext(host.Services.GetRequiredService<ILoggerFactory>());
+        await AggregatorRegistration.PrepareStorage(host.Services);
         await host.StartAsync();
         return new AggregatorHost(host, path, ownsFolder: folder is null);
     }

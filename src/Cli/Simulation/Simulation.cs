@@ -26,6 +26,16 @@ internal sealed class Simulation(
     {
         var started = Stopwatch.StartNew();
         using var host = Build();
+        try
+        {
+            await Startup.Check(host.Services, AggregatorRegistration.PrepareStorage);
+        }
+        catch (Exception exception) when (Startup.IsAboutSettings(exception))
+        {
+            Console.Error.WriteLine(Startup.SentenceOf(exception));
+            return ExitStatus.Usage;
+        }
+
         await host.StartAsync(interrupted);
 
         using var view = RunView.For(run, participants, json);

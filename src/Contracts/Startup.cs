@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Contracts;
+
+/// <summary>Starts a program, or says in a sentence why it cannot start.</summary>
+public static partial class Startup
+{
+    /// <summary>Exit status for wrong settings and unusable input.</summary>
+    public const int Unusable = 2;
+
+    /// <summary>Builds the host, checks its settings, prepares it and runs it until it is stopped.</summary>
+    /// <returns>0, or <see cref="Unusable"/> after a sentence on standard error.</returns>
+    public static async Task<int> Run(Func<IHost> build, Func<IServiceProvider, Task>? prepare = null)
+    {
+        IHost host;
+        try
+        {
+            host = build();
+            await Check(host.Services, prepare);
+        }
+        catch (Exception exception) when (IsAboutSettings(exception))
+        {
+            Console.Error.WriteLine(SentenceOf(exception));
+            return Unusable;
+        }
+
+        using (host)
+        {
+            var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            try
+            {
+                await host.RunAsync();
+            }
+            catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested && !lifetime.ApplicationStarted.IsCancellationRequested)
+            {
+                // Told to stop while it waited for the broker: the connection that was given up is no error.
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>What a host would find out at its start, but before anything of it runs.</summary>
+    public static async Task Check(IServiceProvider services, Func<IServiceProvider, Task>? prepare)
+    {
+        services.GetService<IStartupValidator>()?.Validate();
+        if (prepare is not null)
+            await prepare(services);
+    }
+
+    /// <summary>True for exceptions whose message tells a person what to mend; others are defects.</summary>
+    public static bool IsAboutSettings(Exception exception) =>
+        exception is StartupException or OptionsValidationException
+        || exception is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" }
+        || (exception is AggregateException several && several.InnerExceptions.All(IsAboutSettings));
+
+    /// <summary>What to tell the person.</summary>
+    public static string SentenceOf(Exception exception)
+    {
+        if (exception is AggregateException several)
+            return string.Join(Environment.NewLine, several.InnerExceptions.Select(SentenceOf));
+
+        // The binder's own words name its option and not the section.
+        var unknown = UnknownSetting().Match(exception.Message);
+        return unknown.Success
+            ? $"{unknown.Groups["options"].Value} has no setting {unknown.Groups["names"].Value}; check the spelling of what is set under FedQueue."
+            : exception.Message;
+    }
+
+    [GeneratedRegex(@"not found on the instance of [\w.]*?(?<options>\w+): (?<names>.+)$")]
+    private static partial Regex UnknownSetting();
+}
+
+/// <summary>The program cannot start as it is set up; the message is a sentence for people.</summary>
+public sealed class StartupException(string message) : Exception(message);

@@ -1,0 +1,56 @@
+namespace FedQueue.System.Tests.Queue;
+
+public sealed class StartupTests : IDisposable
+{
+    private readonly OneProcess.TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("Aggregator", "FedQueue__Transport", "Kafka", "FedQueue:Transport is 'Kafka'; set it to RabbitMq or InMemory.")]
+    [InlineData("Aggregator", "FedQueue__Run__Goall", "3", "RunOptions has no setting 'Goall'; check the spelling of what is set under FedQueue.")]
+    [InlineData("Aggregator", "FedQueue__Run__Rounds", "many", "Failed to convert configuration value 'many' at 'FedQueue:Run:Rounds' to type 'System.Int32'.")]
+    [InlineData("Worker", "FedQueue__Worker__Slots", "0", "Slots: The field WorkerOptions.Slots must be between 1 and 1000.")]
+    public async Task A_setting_that_is_wrong_stops_the_start_with_a_sentence_and_status_2(string project, string setting, string value, string sentence)
+    {
+        await using var program = Start(project, (setting, value));
+
+        Assert.Equal(2, await program.Exit(TimeSpan.FromSeconds(60)));
+        Assert.Equal(sentence, program.Error.Trim());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_named_and_left_as_it_is()
+    {
+        var path = Path.Combine(folder.Path, "fedqueue.db");
+        await File.WriteAllTextAsync(path, "this is no database");
+
+        await using var program = Start("Aggregator", ("FedQueue__Storage__Database", path));
+
+        Assert.Equal(2, await program.Exit(TimeSpan.FromSeconds(60)));
+        Assert.StartsWith($"The database {path} cannot be used", program.Error, StringComparison.Ordinal);
+        Assert.Equal("this is no database", await File.ReadAllTextAsync(path));
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_away_is_named_and_waited_for()
+    {
+        var port = Network.FreePort();
+        await using var program = Start("Worker", ("FedQueue__RabbitMq__Host", "127.0.0.1"), ("FedQueue__RabbitMq__Port", $"{port}"));
+
+        await program.Until(p => p.Error.Contains($"Connection Failed: rabbitmq://127.0.0.1:{port}/", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "it says so");
+        Assert.Null(program.ExitCode);
+        Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
+
+        await program.Signal(15);
+        Assert.Equal(0, await program.Exit(TimeSpan.FromSeconds(60)));
+    }
+
+    private RunningProgram Start(string project, params (string Name, string Value)[] settings)
+    {
+        var all = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
+        all["ASPNETCORE_URLS"] = $"http://127.0.0.1:{Network.FreePort()}";
+        all.TryAdd("FedQueue__Storage__Database", Path.Combine(folder.Path, "other.db"));
+        return RunningProgram.Start("dotnet", all, Repository.Program(project, $"FedQueue.{project}.dll"));
+    }
+}
