@@ -24,6 +24,9 @@ public static class AggregatorRegistration
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>()
             .BindConfiguration(RunOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true);
 
+        // What EF reports as an error it also throws, to somebody who knows more of it.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical));
+
         services.TryAddSingleton(TimeProvider.System);
         services.AddDbContext<FedQueueDbContext>((provider, db) =>
             db.UseSqlite($"Data Source={provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database}"));

@@ -12,9 +12,7 @@ public static class ConsoleLog
     /// <summary>One line a message, on standard error: time in UTC, level, number, text. Of the libraries only what is wrong.</summary>
     public static ILoggingBuilder AddFedQueueConsole(this ILoggingBuilder logging)
     {
-        // What EF reports as an error it also throws, to somebody who knows more of it.
-        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning)
-            .AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         return logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
             .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
