@@ -32,6 +32,7 @@ RUN install -d -o $APP_UID -g $APP_UID /var/lib/fedqueue
 WORKDIR /app
 COPY --from=build-aggregator /app .
 USER $APP_UID
+ENV FedQueue__Storage__Database=/var/lib/fedqueue/fedqueue.db
 VOLUME /var/lib/fedqueue
 EXPOSE 8080
 ENTRYPOINT ["dotnet", "FedQueue.Aggregator.dll"]

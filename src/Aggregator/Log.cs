@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Information, "{Line}")]
     public static partial void ReportLine(this ILogger logger, string line);
 
+    [LoggerMessage(1006, LogLevel.Warning, "Run {RunId} has started with another plan, which it keeps; to train with the new settings, set FedQueue:Run:Id to another name")]
+    public static partial void PlanKept(this ILogger logger, string runId);
+
     [LoggerMessage(1100, LogLevel.Information, "Run {RunId} round {Round} open: goal {Goal}, minimum {Minimum}, {Participants} participants")]
     public static partial void RoundOpened(this ILogger logger, string runId, int round, int goal, int minimum, int participants);
 

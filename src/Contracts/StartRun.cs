@@ -1,6 +1,8 @@
 namespace FedQueue.Contracts;
 
-/// <summary>Asks the aggregator for a run. A run id that is known already has no effect, so the command may be repeated.</summary>
+/// <summary>
+/// Asks the aggregator for a run; may be repeated. A run that is still waiting takes the newest plan, one that has started keeps its own.
+/// </summary>
 public sealed record StartRun
 {
     /// <summary>1 to 64 letters, digits, '-', '_' or '.'.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -37,6 +38,12 @@ public static partial class Startup
             catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested && !lifetime.ApplicationStarted.IsCancellationRequested)
             {
                 // Told to stop while it waited for the broker: the connection that was given up is no error.
+            }
+            catch (RabbitMqConnectionException exception)
+            {
+                // A broker that is away is waited for; one that refuses the password would refuse it for ever.
+                Console.Error.WriteLine($"RabbitMQ refuses the connection ({exception.GetBaseException().Message}); check what is set under FedQueue:RabbitMq.");
+                return Unusable;
             }
         }
 

@@ -79,7 +79,7 @@ internal sealed class RunOptions
 internal sealed class RunOptionsValidator : IValidateOptions<RunOptions>
 {
     public ValidateOptionsResult Validate(string? name, RunOptions options) =>
-        options.AutoStart && PlanCheck.ProblemOf(options.ToCommand()) is { } problem
+        PlanCheck.ProblemOf(options.ToCommand()) is { } problem
             ? ValidateOptionsResult.Fail($"{RunOptions.Section}: {problem}")
             : ValidateOptionsResult.Success;
 }

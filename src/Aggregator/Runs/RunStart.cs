@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Runs;
 
-/// <summary>Starts the oldest waiting run once its participants are present and no other run is under way.</summary>
+/// <summary>Starts the oldest waiting run whose participants are present, unless another run is under way.</summary>
 internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
 {
     /// <summary>Called, inside a transaction, after everything that may let a run begin.</summary>
@@ -17,17 +17,17 @@ internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
         if (await db.Runs.AnyAsync(r => r.Status == RunStatus.Running, cancellationToken))
             return;
 
-        var run = await db.Runs.Where(r => r.Status == RunStatus.Waiting)
-            .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).FirstOrDefaultAsync(cancellationToken);
+        var waiting = await db.Runs.Where(r => r.Status == RunStatus.Waiting)
+            .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).ToListAsync(cancellationToken);
+        var participants = await db.Participants.ToListAsync(cancellationToken);
+        var present = participants.Count(p => p.IsPresent(db.Now));
+
+        // A run whose participants are not there must not hold up one whose are.
+        var run = waiting.Find(r => present >= r.Plan().ParticipantsToStart());
         if (run is null)
             return;
 
         var plan = run.Plan();
-        var participants = await db.Participants.ToListAsync(cancellationToken);
-        var present = participants.Count(p => p.IsPresent(db.Now));
-        if (present < plan.ParticipantsToStart())
-            return;
-
         run.Status = RunStatus.Running;
         run.StartedAt = db.Now;
         run.Goal = plan.Goal ?? present;

@@ -16,6 +16,15 @@ internal sealed class StartRunConsumer(FedQueueDbContext db, RunStart runStart, 
         }
 
         var known = await db.Runs.FindAsync([command.RunId], context.CancellationToken);
+        if (known is { Status: RunStatus.Waiting })
+        {
+            known.PlanJson = RunRow.For(command, db.Now).PlanJson;
+            await runStart.TryStartNext(context.CancellationToken);
+            return;
+        }
+
+        if (known is not null && known.PlanJson != RunRow.For(command, db.Now).PlanJson)
+            log.PlanKept(command.RunId);
         if (known is not null)
             return;
 

@@ -15,7 +15,8 @@ internal enum RunStatus
 internal sealed class RunRow
 {
     public required string Id { get; init; }
-    public required string PlanJson { get; init; }
+    /// <summary>May change until the run starts.</summary>
+    public required string PlanJson { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public RunStatus Status { get; set; }
     public DateTimeOffset? StartedAt { get; set; }

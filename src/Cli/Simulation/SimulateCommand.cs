@@ -112,6 +112,8 @@ internal static class SimulateCommand
     /// <summary>Loads libtorch while the bus starts; a process that ended in the midst of that would crash.</summary>
     private static async Task<int> RunWarm(Simulation simulation, CancellationToken cancellationToken)
     {
+        // Ctrl+C is listened for once the command has given back its first task, so it must do so before the long work.
+        await Task.Yield();
         var loading = Task.Run(TorchTrainer.WarmUp, CancellationToken.None);
         try
         {

@@ -36,7 +36,7 @@ internal sealed class Simulation(
             return ExitStatus.Usage;
         }
 
-        await host.StartAsync(interrupted);
+        await host.StartAsync(CancellationToken.None);
 
         using var view = RunView.For(run, participants, json);
         foreach (var note in notes)
@@ -44,7 +44,8 @@ internal sealed class Simulation(
         RunSummary? summary = null;
         try
         {
-            await host.Services.GetRequiredService<IBus>().Publish(run, interrupted);
+            interrupted.ThrowIfCancellationRequested();
+            await host.Services.GetRequiredService<IBus>().Publish(run, CancellationToken.None);
             summary = await Watch(host.Services, view, interrupted);
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
@@ -108,6 +109,8 @@ internal sealed class Simulation(
         });
         builder.Logging.AddFedQueueConsole().SetMinimumLevel(LogLevel.Warning);
 
+        // The command listens for Ctrl+C; the host's own listener would take the signal away from it.
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddSingleton<RunFeed>();
         builder.Services.AddFedQueueBus(builder.Configuration, bus =>
         {
@@ -117,5 +120,12 @@ internal sealed class Simulation(
         builder.Services.AddAggregator();
         builder.Services.AddWorker();
         return builder.Build();
+    }
+
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -21,6 +21,7 @@ internal sealed class ParticipantSession(
     private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(ClaimedWithin);
     private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>(RenewedWithin);
 
+    // Requests are abandoned at the stop, not cancelled: MassTransit logs a send that is cancelled as an error.
     public async Task Run(CancellationToken stopping)
     {
         while (true)
@@ -39,7 +40,7 @@ internal sealed class ParticipantSession(
             try
             {
                 var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List() };
-                var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, stopping);
+                var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(stopping);
                 if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
 
@@ -113,7 +114,7 @@ internal sealed class ParticipantSession(
         {
             try
             {
-                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, stopping);
+                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(stopping);
                 if (response.Is(out Response<ParticipantUnavailable>? unavailable))
                     return unavailable.Message.Reason;
             }

@@ -30,16 +30,31 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_run_that_is_asked_for_twice_exists_once()
+    public async Task A_run_that_waits_takes_the_newest_plan_and_one_that_has_started_keeps_its_own()
     {
         await using var aggregator = await AggregatorHost.Start();
-        await aggregator.StartRun(Plan());
+        await aggregator.StartRun(Plan(participants: 5));
+        await aggregator.Join("a", "b", "c");
+        await aggregator.UntilNoted("run created");
+
+        await aggregator.StartRun(Plan(participants: 5) with { Participants = null, Goal = 3 });
+        Assert.Equal(3, (await aggregator.UntilOpen(1)).Goal);
+
         await aggregator.StartRun(Plan(rounds: 9));
         await aggregator.StartRun(Plan(), "other");
+        await aggregator.Until(db => db.Runs.FirstOrDefaultAsync(r => r.Id == "other"), "the command after it is handled");
+        Assert.Equal(1, (await aggregator.Read(db => db.Runs.SingleAsync(r => r.Id == "run"))).Plan().Rounds);
+    }
 
-        await aggregator.Until(db => db.Runs.FirstOrDefaultAsync(r => r.Id == "other"), "the second run is stored");
-        var run = await aggregator.Read(db => db.Runs.SingleAsync(r => r.Id == "run"));
-        Assert.Equal(1, run.Plan().Rounds);
+    [Fact]
+    public async Task A_run_that_waits_for_more_participants_does_not_hold_up_one_that_has_enough()
+    {
+        await using var aggregator = await AggregatorHost.Start();
+        await aggregator.StartRun(Plan(participants: 5));
+        await aggregator.StartRun(Plan(participants: 2), "small");
+        await aggregator.Join("a", "b");
+
+        await aggregator.UntilOpen(1, "small");
     }
 
     [Fact]

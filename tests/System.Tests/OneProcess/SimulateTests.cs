@@ -75,6 +75,24 @@ public sealed class SimulateTests : IDisposable
         Assert.Contains("Interrupted. What was stored of the run is in", program.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(600)]
+    [InlineData(1000)]
+    [InlineData(1400)]
+    public async Task An_interruption_while_the_program_starts_ends_it_too(int milliseconds)
+    {
+        await using var program = RunningProgram.Start("env", null, "--default-signal=INT", "dotnet", Repository.Program("Cli", "fedqueue.dll"),
+            "simulate", "--data", Repository.Data, "--out", folder.Path, "--epochs", "100000");
+
+        // A moment of the start is what is tested here; whatever it has come to, it must end.
+        using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(milliseconds));
+        await moment.WaitForNextTickAsync();
+        await program.Signal(2);
+
+        Assert.Equal(130, await program.Exit(TimeSpan.FromSeconds(30)));
+        Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_run_that_cannot_finish_in_time_fails_with_status_1_and_says_who_was_missing()
     {
