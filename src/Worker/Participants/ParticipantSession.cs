@@ -39,7 +39,7 @@ internal sealed class ParticipantSession(
             string why;
             try
             {
-                var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List() };
+                var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List(), ProtocolVersion = Protocol.Version };
                 var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(stopping);
                 if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
