@@ -1,4 +1,5 @@
 using FedQueue.Aggregator.Rounds;
+using FedQueue.Aggregator.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using static FedQueue.Aggregator.Tests.Answers;
