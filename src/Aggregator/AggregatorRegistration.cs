@@ -54,7 +54,7 @@ public static class AggregatorRegistration
     internal static IServiceCollection AddStorage(this IServiceCollection services)
     {
         services.AddDbContext<SqliteDbContext>((provider, db) =>
-            db.UseSqlite($"Data Source={provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database}"));
+            db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}"));
         services.AddDbContext<PostgresDbContext>((provider, db) =>
             db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? "")));
         services.AddScoped<FedQueueDbContext>(provider =>
@@ -67,7 +67,7 @@ public static class AggregatorRegistration
     }
 
     /// <summary>Registers the saga and the consumers on the bus.</summary>
-    public static void AddRounds(this IBusRegistrationConfigurator bus)
+    public static void AddRounds(this IRegistrationConfigurator bus)
     {
         bus.AddSagaStateMachine<RoundStateMachine, RoundState, RoundDefinition>().InFedQueueDatabase();
         bus.AddConsumer<StartRunConsumer, StartRunConsumerDefinition>();

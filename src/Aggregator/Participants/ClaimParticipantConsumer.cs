@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
@@ -20,6 +21,7 @@ internal sealed class ClaimParticipantConsumer(
         }
 
         ParticipantRow? claimed = null;
+        Guid? answered = null;
         var unavailable = "";
         await db.Transact(async () =>
         {
@@ -40,6 +42,9 @@ internal sealed class ClaimParticipantConsumer(
             claimed.Listening = false;
             claimed.LastHeard = db.Now;
             claimed.LeaseUntil = db.Now + db.Leases.Length;
+
+            var open = await db.Rounds.Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting)).ToListAsync(context.CancellationToken);
+            answered = open.Find(r => r.Submitted.Contains(name))?.CorrelationId;
         }, context.CancellationToken);
 
         if (claimed is null)
@@ -49,7 +54,12 @@ internal sealed class ClaimParticipantConsumer(
         }
 
         log.ParticipantClaimed(claimed.Name, request.WorkerId);
-        await context.RespondAsync(new ParticipantClaimed { Participant = claimed.Name, Lease = db.Leases.Length });
+        await context.RespondAsync(new ParticipantClaimed
+        {
+            Participant = claimed.Name,
+            Lease = db.Leases.Length,
+            AnsweredRoundId = answered,
+        });
     }
 
     private static string Describe(List<string> names, List<ParticipantRow> known) => names.Count == 0

@@ -19,7 +19,7 @@ internal abstract class DatabaseWatch(TimeSpan interval, IServiceScopeFactory sc
             }
             catch (Exception exception) when (StorageOutage.IsStorageProblem(exception) && !stoppingToken.IsCancellationRequested)
             {
-                outage.Failed(db.Place, exception);
+                outage.Failed(db, exception);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

@@ -41,11 +41,11 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
         }
         catch (Exception exception) when (StorageOutage.IsStorageProblem(exception))
         {
-            state.Outage.Failed(Place, exception);
+            state.Outage.Failed(this, exception);
             throw;
         }
 
-        state.Outage.Works(Place);
+        state.Outage.Works(this);
         state.Outbox.Set();
     }
 

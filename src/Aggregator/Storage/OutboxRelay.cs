@@ -31,7 +31,7 @@ internal sealed class OutboxRelay(
             {
                 // Broker or database is away: the rows stay, and so does their order.
                 if (StorageOutage.IsStorageProblem(exception))
-                    outage.Failed(db.Place, exception);
+                    outage.Failed(db, exception);
                 else
                     log.OutboxPaused(exception, PauseAfterError);
                 await Task.Delay(PauseAfterError, stoppingToken);

@@ -5,7 +5,7 @@ namespace FedQueue.Aggregator.Storage;
 /// <summary>One file, one aggregator.</summary>
 internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options, StorageState state) : FedQueueDbContext(options, state)
 {
-    public override string Place => $"The database {Path.GetFullPath(Database.GetDbConnection().DataSource)}";
+    public override string Place => $"The database {Database.GetDbConnection().DataSource}";
 
     // The file is locked for one process; see StorageLock.
     public override Task<IAsyncDisposable?> TakeOutbox(CancellationToken cancellationToken) =>

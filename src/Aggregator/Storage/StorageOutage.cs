@@ -29,9 +29,7 @@ internal sealed class StorageOutage(Leases leases, TimeProvider clock, ILogger<S
         _ => exception.InnerException is { } inner && IsStorageProblem(inner),
     };
 
-    /// <param name="place">Which database.</param>
-    /// <param name="exception">What it answered.</param>
-    public void Failed(string place, Exception exception)
+    public void Failed(FedQueueDbContext db, Exception exception)
     {
         lock (gate)
         {
@@ -42,11 +40,11 @@ internal sealed class StorageOutage(Leases leases, TimeProvider clock, ILogger<S
             since ??= now;
             said = now;
             leases.StopListening();
-            log.StorageAway(place, exception.GetBaseException().Message.TrimEnd('.'), (now - since.Value).TotalSeconds);
+            log.StorageAway(db.Place, exception.GetBaseException().Message.TrimEnd('.'), (now - since.Value).TotalSeconds);
         }
     }
 
-    public void Works(string place)
+    public void Works(FedQueueDbContext db)
     {
         lock (gate)
         {
@@ -55,7 +53,7 @@ internal sealed class StorageOutage(Leases leases, TimeProvider clock, ILogger<S
 
             since = null;
             leases.ListenAnew();
-            log.StorageBack(place, (clock.GetUtcNow() - failing).TotalSeconds);
+            log.StorageBack(db.Place, (clock.GetUtcNow() - failing).TotalSeconds);
         }
     }
 }

@@ -74,7 +74,7 @@ internal sealed class ParticipantSession(
         log.Claimed(workerId, participant);
 
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var inbox = new RoundInbox();
+        using var inbox = new RoundInbox(claim.AnsweredRoundId);
         var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), inbox, bus, trainer, clock, log);
         var training = rounds.Run(lease.Token);
 
