@@ -54,9 +54,9 @@ public static class AggregatorRegistration
     internal static IServiceCollection AddStorage(this IServiceCollection services)
     {
         services.AddDbContext<SqliteDbContext>((provider, db) =>
-            db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}"));
+            db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}"), optionsLifetime: ServiceLifetime.Singleton);
         services.AddDbContext<PostgresDbContext>((provider, db) =>
-            db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? "")));
+            db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? "")), optionsLifetime: ServiceLifetime.Singleton);
         services.AddScoped<FedQueueDbContext>(provider =>
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider is StorageProvider.Postgres
                 ? provider.GetRequiredService<PostgresDbContext>()

@@ -23,7 +23,6 @@ internal sealed record SeedResult(int Seed, string? Problem, bool Undisturbed)
         try
         {
             await world.Run();
-            if (Environment.GetEnvironmentVariable("TRACE") is not null) Console.Error.WriteLine($"{seed}: virtual {world.Now}, {world.Steps} steps, {aggregator.Crashes.Commits} commits");
             return world.Problems.Count > 0
                 ? new SeedResult(seed, world.Problems[0], Undisturbed: false)
                 : await aggregator.Read(db => Check(db, world, seed));

@@ -18,11 +18,16 @@ namespace FedQueue.Reliability.Simulation;
 /// </summary>
 internal sealed class SimulatedAggregator : IAsyncDisposable
 {
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(45);
 
     private readonly SqliteConnection connection = new("Data Source=:memory:");
     private readonly ServiceProvider services;
     private readonly OutboxRelay relay;
+
+    /// <summary>Serves all but the saga; what its context has read is forgotten after each use.</summary>
+    private readonly AsyncServiceScope scope;
+
+    private readonly SqliteCommand outboxHasRows;
     private readonly SimulatedOutgoing outgoing = new();
     private AggregatorIdentity identity = new("aggregator");
     private int starts;
@@ -30,7 +35,8 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
     private SimulatedAggregator()
     {
         connection.Open();
-        var configuration = new ConfigurationBuilder().Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["FedQueue:Participants:Lease"] = Lease.ToString() }).Build();
         var collection = new ServiceCollection();
         collection.AddSingleton<IConfiguration>(configuration).AddSingleton<TimeProvider>(Clock);
         collection.AddLogging(logging => logging.ClearProviders());
@@ -40,6 +46,10 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
         collection.ConfigureDbContext<SqliteDbContext>(db => db.UseSqlite(connection).AddInterceptors(Crashes));
         services = collection.BuildServiceProvider();
         relay = ActivatorUtilities.CreateInstance<OutboxRelay>(services);
+        scope = services.CreateAsyncScope();
+        var waiting = connection.CreateCommand();
+        waiting.CommandText = "SELECT EXISTS (SELECT 1 FROM Outbox)";
+        outboxHasRows = waiting;
     }
 
     public VirtualClock Clock { get; } = new();
@@ -81,17 +91,20 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
     /// <summary>What a new process does before it hears anything.</summary>
     public async Task Start()
     {
-        await using var scope = services.CreateAsyncScope();
         identity = new AggregatorIdentity($"aggregator-{++starts}");
-        await ActivatorUtilities.CreateInstance<AggregatorLife>(scope.ServiceProvider, identity).Begin(CancellationToken.None);
+        await Read(async db =>
+        {
+            await new AggregatorLife(db, identity).Begin(CancellationToken.None);
+            return 0;
+        });
         Hear(true);
     }
 
-    public async Task Beat()
+    public Task Beat() => Read(async db =>
     {
-        await using var scope = services.CreateAsyncScope();
-        await ActivatorUtilities.CreateInstance<AggregatorLife>(scope.ServiceProvider, identity).Beat(CancellationToken.None);
-    }
+        await new AggregatorLife(db, identity).Beat(CancellationToken.None);
+        return 0;
+    });
 
     /// <summary>Broker or process come and go.</summary>
     public void Hear(bool listening)
@@ -106,29 +119,43 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
     /// <summary>Hands over one message; returns when it may be acknowledged.</summary>
     public Task Handle(object message) => services.GetRequiredService<IMediator>().Publish(message);
 
-    public async Task<object> Ask<TRequest, TYes, TNo>(TRequest request) where TRequest : class where TYes : class where TNo : class
-    {
-        var response = await services.GetRequiredService<IMediator>().CreateRequestClient<TRequest>().GetResponse<TYes, TNo>(request);
-        return response.Message;
-    }
+    /// <summary>Hands a request to its consumer; returns what that answered.</summary>
+    public Task<object> Ask<TConsumer, TRequest>(TRequest request) where TConsumer : class, IConsumer<TRequest> where TRequest : class =>
+        Read(async _ =>
+        {
+            var (context, answer) = RequestContext.For(request);
+            await scope.ServiceProvider.GetRequiredService<TConsumer>().Consume(context);
+            return answer.Response!;
+        });
 
-    public Task<int> Relay() => Read(db => relay.PublishBatch(db, CancellationToken.None));
+    /// <returns>Number of messages published.</returns>
+    public async Task<int> Relay() =>
+        outboxHasRows.ExecuteScalar() is 1L ? await Read(db => relay.PublishBatch(db, CancellationToken.None)) : 0;
 
-    public async Task EndOverdue()
+    public Task EndOverdue() => Read(async _ =>
     {
-        await using var scope = services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<Overdue>().End(CancellationToken.None);
-    }
+        return 0;
+    });
 
     public async Task<T> Read<T>(Func<FedQueueDbContext, Task<T>> query)
     {
-        await using var scope = services.CreateAsyncScope();
-        return await query(scope.ServiceProvider.GetRequiredService<FedQueueDbContext>());
+        var db = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();
+        try
+        {
+            return await query(db);
+        }
+        finally
+        {
+            db.ChangeTracker.Clear();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         relay.Dispose();
+        await scope.DisposeAsync();
+        await outboxHasRows.DisposeAsync();
         await services.DisposeAsync();
         await connection.DisposeAsync();
     }

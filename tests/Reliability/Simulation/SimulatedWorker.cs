@@ -11,7 +11,9 @@ internal sealed class SimulatedWorker(World world, int number)
 {
     private static readonly TimeSpan ClaimedWithin = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RenewedWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan SpareInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longer than a real worker's: most of what a spare is told is that nothing is free.</summary>
+    private static readonly TimeSpan SpareInterval = TimeSpan.FromSeconds(20);
 
     private int starts;
 

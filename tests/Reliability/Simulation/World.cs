@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 
@@ -32,7 +33,6 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     public Scenario Scenario { get; private set; } = null!;
 
-    public int Steps;
     public TimeSpan Now => aggregator.Clock.Elapsed;
 
     /// <summary>Answers whose effect was committed; the history must have one line for each.</summary>
@@ -61,7 +61,6 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             }
 
             aggregator.Clock.Elapsed = TimeSpan.FromTicks(due.Ticks);
-            Steps++;
             await happen();
         }
     }
@@ -113,7 +112,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             Trainings.Add((round.Round, worker.Participant!, worker.Id, worker.ClaimedAt));
     }
 
-    public TimeSpan TrainingTime() => Seconds(1, Chance(0.05) ? 120 : 15);
+    public TimeSpan TrainingTime() => Seconds(1, Chance(0.05) ? 120 : 10);
 
     public bool CannotTrain(RoundStarted round) => Scenario.MayCut && !round.EvaluateOnly && Chance(0.05);
 
@@ -127,11 +126,11 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
         {
             var worker = new SimulatedWorker(this, i);
             workers.Add(worker);
-            After(Seconds(0, 20), worker.Start);
+            After(Seconds(0, 5), worker.Start);
         }
 
         Tick();
-        After(Seconds(1, 20), Disturb);
+        After(Seconds(1, 10), Disturb);
     }
 
     // ---- the aggregator's process
@@ -192,7 +191,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
         }
     }
 
-    private void Tick() => After(TimeSpan.FromSeconds(10), async () =>
+    private void Tick() => After(TimeSpan.FromSeconds(20), async () =>
     {
         Tick();
         if (!aggregatorUp)
@@ -227,8 +226,8 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
         PlanCrash(0.02);
         object? answer = null;
         var survived = await Survives(async () => answer = request is ClaimParticipant claim
-            ? await aggregator.Ask<ClaimParticipant, ParticipantClaimed, ParticipantUnavailable>(claim)
-            : await aggregator.Ask<RenewClaim, ParticipantClaimed, ParticipantUnavailable>((RenewClaim)request));
+            ? await aggregator.Ask<ClaimParticipantConsumer, ClaimParticipant>(claim)
+            : await aggregator.Ask<RenewClaimConsumer, RenewClaim>((RenewClaim)request));
         Soon(Relay);
         if (!survived)
             return;
@@ -339,7 +338,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
     {
         if (Now > ChaosEnds || Silent)
             return;
-        After(Seconds(1, 40), Disturb);
+        After(Seconds(1, 25), Disturb);
         switch (random.Next(8))
         {
             case 0 when aggregatorUp:
