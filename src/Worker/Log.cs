@@ -39,4 +39,7 @@ internal static partial class Log
 
     [LoggerMessage(2107, LogLevel.Information, "{Participant}: {Note}")]
     public static partial void DataNoted(this ILogger logger, string participant, string note);
+
+    [LoggerMessage(2108, LogLevel.Information, "{Participant}: run {RunId} round {Round} training begins")]
+    public static partial void TrainingBegins(this ILogger logger, string participant, string runId, int round);
 }
