@@ -10,11 +10,12 @@ internal sealed class Container(string kind, string image, int containerPort, by
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
+    private readonly string id = $"fedqueue-kills-{kind}-{Guid.NewGuid().ToString("N")[..8]}";
     private bool exists;
 
     public string Kind => kind;
 
-    public string Name { get; } = $"fedqueue-kills-{kind}-{Guid.NewGuid():N}"[..^24];
+    public string Name => kind;
 
     public int Port { get; } = Network.FreePort();
 
@@ -22,14 +23,14 @@ internal sealed class Container(string kind, string image, int containerPort, by
 
     public async Task Start(CancellationToken cancellationToken)
     {
-        await Docker(exists ? ["start", Name] : ["run", "--detach", "--name", Name, "--publish", $"127.0.0.1:{Port}:{containerPort}", .. options, image]);
+        await Docker(exists ? ["start", id] : ["run", "--detach", "--name", id, "--publish", $"127.0.0.1:{Port}:{containerPort}", .. options, image]);
         exists = true;
 
         var limit = DateTimeOffset.UtcNow + StartLimit;
         while (!await Network.Answers(Port, hello, cancellationToken))
         {
             if (DateTimeOffset.UtcNow > limit)
-                throw new TimeoutException($"{Name} did not answer within {StartLimit}:\n{await Tail()}");
+                throw new TimeoutException($"The {kind} did not answer within {StartLimit}:\n{await Tail()}");
             await Task.Delay(100, cancellationToken);
         }
 
@@ -39,15 +40,15 @@ internal sealed class Container(string kind, string image, int containerPort, by
     public Task Kill()
     {
         IsUp = false;
-        return Docker("kill", "--signal", "KILL", Name);
+        return Docker("kill", "--signal", "KILL", id);
     }
 
-    public async Task<string> Tail() => exists ? await Docker("logs", "--tail", "40", Name) : "";
+    public async Task<string> Tail() => exists ? await Docker("logs", "--tail", "40", id) : "";
 
     public async ValueTask DisposeAsync()
     {
         // Also when 'docker run' failed half-way: with --force it is no error that there is none.
-        await Docker("rm", "--force", "--volumes", Name);
+        await Docker("rm", "--force", "--volumes", id);
     }
 
     private static async Task<string> Docker(params string[] arguments)
