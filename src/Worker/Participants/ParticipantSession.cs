@@ -37,7 +37,7 @@ internal sealed class ParticipantSession(
             string why;
             try
             {
-                var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List() };
+                var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List(), ProtocolVersion = Protocol.Version };
                 var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(stopping);
                 if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
@@ -77,7 +77,7 @@ internal sealed class ParticipantSession(
         log.Claimed(workerId, participant);
 
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var inbox = new RoundInbox();
+        using var inbox = new RoundInbox(claim.AnsweredRoundId);
         var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), inbox, bus, trainer, clock, log);
         var training = rounds.Run(lease.Token);
 
