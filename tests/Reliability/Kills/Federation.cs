@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace FedQueue.Reliability.Kills;
 
@@ -16,6 +17,10 @@ internal sealed partial class Federation : IAsyncDisposable
         "broker", "rabbitmq:4.0.5-management", 5672, [.. "AMQP"u8, 0, 0, 9, 1],
         // RabbitMQ files its data under the host's name.
         "--hostname", "rabbitmq", "--env", "RABBITMQ_DEFAULT_USER=fedqueue", "--env", "RABBITMQ_DEFAULT_PASS=fedqueue");
+    // Asked whether it wants encryption, PostgreSQL says yes or no.
+    private readonly Container database = new(
+        "database", "postgres:17", 5432, [0, 0, 0, 8, 4, 210, 22, 47],
+        "--env", "POSTGRES_USER=fedqueue", "--env", "POSTGRES_PASSWORD=fedqueue");
     private readonly ConcurrentQueue<Beginning> beginnings = new();
 
     /// <param name="settings">How many of each.</param>
@@ -25,7 +30,7 @@ internal sealed partial class Federation : IAsyncDisposable
         (this.settings, this.journal) = (settings, journal);
         Aggregators = [.. Enumerable.Range(1, settings.Postgres ? 2 : 1).Select(n => new Service("Aggregator", $"aggregator-{n}", AggregatorSettings, Hear))];
         Workers = [.. Enumerable.Range(1, settings.Workers).Select(n => new Service("Worker", $"worker-{n}", WorkerSettings, Hear))];
-        Containers = [broker];
+        Containers = settings.Postgres ? [broker, database] : [broker];
     }
 
     /// <summary>What the aggregators are asked to train at their next start.</summary>
@@ -39,7 +44,9 @@ internal sealed partial class Federation : IAsyncDisposable
     public IReadOnlyCollection<Beginning> Beginnings => beginnings;
 
     // Read only, so that looking never mends what a kill has left for the aggregator to mend.
-    public DbConnection Connect() => new SqliteConnection($"Data Source={Database};Mode=ReadOnly;Pooling=False");
+    public DbConnection Connect() => settings.Postgres
+        ? new NpgsqlConnection(ConnectionString)
+        : new SqliteConnection($"Data Source={DatabaseFile};Mode=ReadOnly;Pooling=False");
 
     public async ValueTask DisposeAsync()
     {
@@ -48,12 +55,16 @@ internal sealed partial class Federation : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private string Database => Path.Combine(folder.FullName, "fedqueue.db");
+    private string DatabaseFile => Path.Combine(folder.FullName, "fedqueue.db");
+
+    private string ConnectionString => $"Host=127.0.0.1;Port={database.Port};Username=fedqueue;Password=fedqueue;Database=fedqueue";
 
     private Dictionary<string, string> AggregatorSettings() => new(BusSettings())
     {
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-        ["FedQueue__Storage__Database"] = Database,
+        ["FedQueue__Storage__Provider"] = settings.Postgres ? "Postgres" : "Sqlite",
+        ["FedQueue__Storage__Connection"] = ConnectionString,
+        ["FedQueue__Storage__Database"] = DatabaseFile,
         ["FedQueue__Participants__Lease"] = $"{settings.Lease}",
         ["FedQueue__Run__AutoStart"] = "true",
         ["FedQueue__Run__Id"] = RunId,
