@@ -1,4 +1,3 @@
-using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
@@ -43,8 +42,8 @@ internal sealed class ClaimParticipantConsumer(
             claimed.LastHeard = db.Now;
             claimed.LeaseUntil = db.Now + db.Leases.Length;
 
-            var open = await db.Rounds.Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting)).ToListAsync(context.CancellationToken);
-            answered = open.Find(r => r.Submitted.Contains(name))?.CorrelationId;
+            answered = await db.Submissions.Where(s => s.Participant == name).OrderByDescending(s => s.ReceivedAt)
+                .Select(s => (Guid?)s.RoundId).FirstOrDefaultAsync(context.CancellationToken);
         }, context.CancellationToken);
 
         if (claimed is null)

@@ -9,11 +9,16 @@ namespace FedQueue.Aggregator.Participants;
 /// </summary>
 internal sealed class Leases(IOptions<ParticipantOptions> options, TimeProvider clock)
 {
+    /// <summary>Longest pause of a worker between two tries to reach a broker that has gone, and then to be heard.</summary>
+    private static readonly TimeSpan Reconnection = TimeSpan.FromSeconds(4);
+
     private readonly Lock gate = new();
     private DateTimeOffset listeningSince = clock.GetUtcNow();
     private bool deaf;
 
     public TimeSpan Length => options.Value.Lease;
+
+    private TimeSpan Grace => Length / 3 + Reconnection < Length ? Length / 3 + Reconnection : Length;
 
     /// <summary>Nothing can be heard or stored; no lease lapses until <see cref="ListenAnew"/>.</summary>
     public void StopListening()
@@ -22,7 +27,10 @@ internal sealed class Leases(IOptions<ParticipantOptions> options, TimeProvider 
             deaf = true;
     }
 
-    /// <summary>From now on renewals are heard again, so every holder has the whole length of a lease to be heard.</summary>
+    /// <summary>
+    /// From now on renewals are heard again, so every holder has the time to reconnect and to renew, which it does at every
+    /// third of a lease; the whole length of a lease again would only delay the successors of those that died meanwhile.
+    /// </summary>
     public void ListenAnew()
     {
         lock (gate)
@@ -37,7 +45,7 @@ internal sealed class Leases(IOptions<ParticipantOptions> options, TimeProvider 
     {
         lock (gate)
             return participant.WorkerId is not null
-                && (deaf || participant.LeaseUntil > clock.GetUtcNow() || listeningSince + Length > clock.GetUtcNow());
+                && (deaf || participant.LeaseUntil > clock.GetUtcNow() || listeningSince + Grace > clock.GetUtcNow());
     }
 
     /// <summary>A worker holds the participant and its queue is there, so a round opened now reaches it.</summary>

@@ -16,11 +16,16 @@ internal interface IOutgoing
 
 internal sealed class BusOutgoing(IBus bus) : IOutgoing
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
     public async Task Publish(object message, Guid id, string? queue, CancellationToken cancellationToken)
     {
+        // An aggregator that is cut off from the broker must leave the outbox to the others.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestWait);
         try
         {
-            await Send(message, id, queue, cancellationToken);
+            await Send(message, id, queue, limit.Token);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

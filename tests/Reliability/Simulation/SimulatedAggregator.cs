@@ -29,6 +29,7 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
 
     private readonly SqliteCommand outboxHasRows;
     private readonly SimulatedOutgoing outgoing = new();
+    private readonly DirectoryInfo models = Directory.CreateTempSubdirectory("fedqueue-");
     private AggregatorIdentity identity = new("aggregator");
     private int starts;
 
@@ -36,7 +37,11 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
     {
         connection.Open();
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["FedQueue:Participants:Lease"] = Lease.ToString() }).Build();
+            .AddInMemoryCollection(new Dictionary<string, string?> 
+            {
+                ["FedQueue:Participants:Lease"] = Lease.ToString(),
+                ["FedQueue:Storage:Models"] = models.FullName,
+            }).Build();
         var collection = new ServiceCollection();
         collection.AddSingleton<IConfiguration>(configuration).AddSingleton<TimeProvider>(Clock);
         collection.AddLogging(logging => logging.ClearProviders());
@@ -158,6 +163,7 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
         await outboxHasRows.DisposeAsync();
         await services.DisposeAsync();
         await connection.DisposeAsync();
+        models.Delete(recursive: true);
     }
 
     private sealed class SimulatedOutgoing : IOutgoing
