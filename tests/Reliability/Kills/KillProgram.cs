@@ -147,7 +147,12 @@ internal sealed class KillProgram : IAsyncDisposable
         Say($"{kills.Count} of {settings.Kills} killed: {string.Join(", ", victims.Select(victim => victim.Name))} ({run.RunId}, round {run.Round})");
 
         // Without broker or database nothing can get on, and a kill then would tell nothing.
+        if (!victims.OfType<Container>().Any())
+            return;
         await Task.WhenAll(victims.OfType<Container>().Select(container => starts[container]));
+        var answered = DateTimeOffset.UtcNow;
+        for (var i = kills.Count - victims.Count; i < kills.Count; i++)
+            kills[i] = kills[i] with { PossibleFrom = answered };
     }
 
     /// <summary>One in four times several at once; broker and database less often, because their start takes so long.</summary>

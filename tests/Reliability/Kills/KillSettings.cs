@@ -15,7 +15,7 @@ internal sealed record KillSettings
     /// <summary>File for all that the processes say, in the order in which they say it; null: only the last lines are kept.</summary>
     public string? Journal { get; init; }
 
-    public TimeSpan Lease { get; } = TimeSpan.FromSeconds(3);
+    public TimeSpan Lease { get; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Five participants and two spares.</summary>
     public int Workers { get; } = 7;
