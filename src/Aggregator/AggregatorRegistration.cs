@@ -46,8 +46,8 @@ public static class AggregatorRegistration
     public static async Task PrepareStorage(IServiceProvider services)
     {
         await using var scope = services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<StoragePreparation>().Run();
-        await scope.ServiceProvider.GetRequiredService<AggregatorLife>().Begin(CancellationToken.None);
+        var life = scope.ServiceProvider.GetRequiredService<AggregatorLife>();
+        await scope.ServiceProvider.GetRequiredService<StoragePreparation>().Run(() => life.Begin(CancellationToken.None));
     }
 
     /// <summary>The database alone, for programs that only read what an aggregator has written.</summary>

@@ -7,6 +7,9 @@ namespace FedQueue.Contracts;
 /// <summary>Which broker carries the messages; section <c>FedQueue:RabbitMq</c> and the key <c>FedQueue:Transport</c>.</summary>
 public static class Transport
 {
+    /// <summary>Longest time in which a program waits for its broker before it begins anew.</summary>
+    public static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Adds the bus on the configured transport: <c>RabbitMq</c> (the default: services need a broker between them) or
     /// <c>InMemory</c> (one process). Everything else about the bus is the same on both.
@@ -19,6 +22,7 @@ public static class Transport
         {
             // A worker or aggregator without its bus is of no use, and what it could not send would be lost.
             options.WaitUntilStarted = true;
+            options.StartTimeout = StartsWithin;
             options.StopTimeout = TimeSpan.FromSeconds(20);
         });
 

@@ -30,9 +30,15 @@ internal sealed class AggregatorHost : IAsyncDisposable
     /// <summary>All that the aggregator published, in order of arrival.</summary>
     public Heard Heard => host.Services.GetRequiredService<Heard>();
 
+    /// <summary>Warnings and errors.</summary>
+    public IReadOnlyList<string> Logged => [.. host.Services.GetServices<ILoggerProvider>().OfType<LoggedLines>().Single().Lines];
+
     /// <param name="folder">Where the database lies; null: a new folder that goes with the host.</param>
     /// <param name="clock">Null: the system's.</param>
-    public static async Task<AggregatorHost> Start(string? folder = null, TimeProvider? clock = null)
+    /// <param name="settings">Beside those of the host.</param>
+    /// <param name="register">Last changes to what is registered.</param>
+    public static async Task<AggregatorHost> Start(
+        string? folder = null, TimeProvider? clock = null, (string Key, string Value)[]? settings = null, Action<IServiceCollection>? register = null)
     {
         var path = folder ?? Directory.CreateTempSubdirectory("fedqueue-").FullName;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -41,7 +47,8 @@ internal sealed class AggregatorHost : IAsyncDisposable
             ["FedQueue:Transport"] = "InMemory",
             ["FedQueue:Storage:Database"] = Path.Combine(path, "fedqueue.db"),
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Configuration.AddInMemoryCollection((settings ?? []).Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new LoggedLines());
         builder.Services.AddSingleton<Heard>().AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddFedQueueBus(builder.Configuration, bus =>
         {
@@ -49,6 +56,7 @@ internal sealed class AggregatorHost : IAsyncDisposable
             bus.AddConsumer<HeardConsumer, HeardConsumerDefinition>();
         });
         builder.Services.AddAggregator();
+        register?.Invoke(builder.Services);
 
         var host = builder.Build();
 
@@ -172,4 +180,23 @@ internal sealed class HeardConsumerDefinition : ConsumerDefinition<HeardConsumer
 {
     // One after the other, or the order of arrival would be lost here.
     public HeardConsumerDefinition() => ConcurrentMessageLimit = 1;
+}
+
+/// <summary>Keeps what is logged.</summary>
+internal sealed class LoggedLines : ILoggerProvider, ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Lines.Enqueue(formatter(state, exception));
+
+    public void Dispose()
+    {
+    }
 }

@@ -67,7 +67,7 @@ internal sealed class CompleteRound(
 
     private async Task ForgetOldWeights(RoundState round, CancellationToken cancellationToken)
     {
-        if (storage.Value.KeepRounds is not { } kept)
+        if (storage.Value.KeepRounds is not { } kept || round.EvaluateOnly)
             return;
 
         await db.Submissions.Where(s => s.RunId == round.RunId && s.Round <= round.Round - kept && s.Weights != null)

@@ -24,6 +24,10 @@ internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity id
     /// <summary>To be called at the start, before any message is handled.</summary>
     public Task Begin(CancellationToken cancellationToken) => db.Transact(async () =>
     {
+        // A try before this one may have been committed although it was said to have failed.
+        if (await db.Aggregators.AnyAsync(a => a.Id == identity.Id, cancellationToken))
+            return;
+
         var others = await db.Aggregators.OrderByDescending(a => a.LastAlive).ToListAsync(cancellationToken);
         var away = others.Count == 0 ? TimeSpan.Zero : db.Now - others[0].LastAlive;
         var moved = away > 2 * Interval ? away : TimeSpan.Zero;

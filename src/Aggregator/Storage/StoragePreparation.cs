@@ -14,16 +14,17 @@ internal sealed class StoragePreparation(
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    /// <param name="begin">What comes after the schema, tried again with it while a server is away.</param>
     /// <exception cref="StartupException">The database cannot be used; the message says why and what to do.</exception>
-    public async Task Run()
+    public async Task Run(Func<Task>? begin = null)
     {
         if (options.Value.Provider is StorageProvider.Sqlite)
-            await PrepareFile(Path.GetFullPath(options.Value.Database));
+            await PrepareFile(Path.GetFullPath(options.Value.Database), begin);
         else
-            await PrepareServer();
+            await PrepareServer(begin);
     }
 
-    private async Task PrepareFile(string path)
+    private async Task PrepareFile(string path, Func<Task>? begin)
     {
         try
         {
@@ -33,6 +34,7 @@ internal sealed class StoragePreparation(
 
             // Readers then do not wait for the writer; a commit still reaches the disk before it is acknowledged.
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
+            await (begin?.Invoke() ?? Task.CompletedTask);
         }
         catch (Exception exception) when (exception is DbException or IOException or UnauthorizedAccessException)
         {
@@ -41,7 +43,7 @@ internal sealed class StoragePreparation(
         }
     }
 
-    private async Task PrepareServer()
+    private async Task PrepareServer(Func<Task>? begin)
     {
         var started = clock.GetTimestamp();
         while (true)
@@ -49,6 +51,7 @@ internal sealed class StoragePreparation(
             try
             {
                 await BringUpToDate();
+                await (begin?.Invoke() ?? Task.CompletedTask);
                 return;
             }
             catch (Exception exception) when (StorageOutage.IsStorageProblem(exception))
