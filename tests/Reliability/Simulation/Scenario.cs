@@ -22,7 +22,8 @@ internal sealed record Scenario(RunPlan Plan, IReadOnlyList<string> Participants
             Columns = new ColumnPlan { Features = ["Progress"], Window = 2 },
             Participants = participants.Count,
             Seed = 7,
-            Deadline = mayCut ? TimeSpan.FromSeconds(random.Next(20, 90)) : TimeSpan.FromHours(2),
+            Deadline = mayCut ? TimeSpan.FromSeconds(random.Next(20, 90)) : TimeSpan.FromMinutes(30),
+            StartWithin = TimeSpan.FromMinutes(20),
             Minimum = mayCut ? 1 : null,
             Goal = mayCut && random.Next(2) == 0 ? participants.Count - 1 : null,
         };
