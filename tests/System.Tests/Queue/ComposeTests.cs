@@ -70,6 +70,50 @@ public sealed class ComposeTests : IAsyncLifetime
             Limit, () => "three workers stand by");
     }
 
+    [DockerFact]
+    public async Task A_killed_worker_a_killed_aggregator_and_a_compose_that_is_taken_down_in_the_midst_change_no_bit()
+    {
+        string[] longer = ["--seed", "7", "--rounds", "3", "--epochs", "60"];
+        settings["FEDQUEUE_EPOCHS"] = "60";
+        settings["FEDQUEUE_LEASE"] = "00:00:05";
+        await Compose("up", "--build", "--detach");
+
+        await RunUntil(r => r.GetProperty("round").GetInt32() == 1);
+        await Task.WhenAll(KillProcess("worker", index: 1), KillProcess("aggregator", index: 1));
+        await RunUntil(r => r.GetProperty("round").GetInt32() == 2);
+        await Compose("down");
+        await Compose("up", "--detach");
+
+        var run = await RunUntil(r => Status(r) is "completed" or "failed");
+        Assert.Equal((await Simulate.Json(longer)).GetProperty("weightsSha256").GetString(), run.GetProperty("weightsSha256").GetString());
+        var history = await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{settings["FEDQUEUE_PORT"]}/api/runs/compose/history");
+        Assert.True(history.GetProperty("counts").GetProperty("aggregator started").GetInt32() >= 2, $"{history}");
+        Assert.Equal(15, history.GetProperty("counts").GetProperty("submitted").GetInt32());
+        var verification = await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{settings["FEDQUEUE_PORT"]}/api/runs/compose/verification");
+        Assert.True(verification.GetProperty("sound").GetBoolean(), $"{verification}");
+    }
+
+    [DockerFact]
+    public async Task Two_aggregators_share_a_PostgreSQL_and_one_may_die()
+    {
+        var port = Network.FreePort();
+        settings["FEDQUEUE_PORTS"] = $"{port}-{port + 1}";
+        settings["FEDQUEUE_LEASE"] = "00:00:05";
+        settings["COMPOSE_FILE"] = "compose.yaml:compose.postgres.yaml";
+        await Compose("up", "--build", "--detach");
+        settings["FEDQUEUE_PORT"] = (await Compose("port", "--index", "2", "aggregator", "8080")).Trim().Split(':')[^1];
+
+        await RunUntil(r => r.GetProperty("round").GetInt32() >= 1);
+        await KillProcess("aggregator", index: 1);
+
+        var run = await RunUntil(r => Status(r) is "completed" or "failed");
+        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+    }
+
+    /// <summary>SIGKILL from inside, as from a machine without memory: a kill from outside would tell the engine not to restart it.</summary>
+    private Task KillProcess(string service, int index) => Compose("exec", "-T", "--index", $"{index}", service, "bash", "-c",
+        "for p in /proc/[0-9]*; do [[ $(readlink $p/exe) != *dotnet ]] || kill -9 ${p#/proc/}; done; true");
+
     private async Task<JsonElement> RunUntil(Func<JsonElement, bool> condition)
     {
         JsonElement run = default;
