@@ -95,6 +95,7 @@ public sealed class ResumeTests : IDisposable
 
         Assert.True(await again.Exit(Simulate.Limit) == 0, again.Error);
         Assert.Equal(Result(first), Result(again));
+        Assert.Contains($"Run {Run} has ended before; nothing of it is left to do.", again.Error, StringComparison.Ordinal);
         Assert.Contains("Global model on held-out windows", again.Error, StringComparison.Ordinal);
 
         static string Result(RunningProgram program) =>
