@@ -45,6 +45,13 @@ internal abstract class RunView(TextWriter output) : IDisposable
         Say($"{name,-18} MSE {Number(model.Mse)}  MAE {Number(model.Mae)}  RMSE {Number(model.Rmse)}   ({each})");
     }
 
+    /// <summary>The last line of all, in one piece: a terminal's view would break a command that is to be copied.</summary>
+    public void SayLast(string line)
+    {
+        Close();
+        Output.WriteLine(line);
+    }
+
     public void ShowEnd(RunSummary run, string modelPath)
     {
         Close();

@@ -145,7 +145,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     private async Task<int> ShowInterruption(IHost host, RunView view)
     {
         var sentence = await Where(host);
-        view.Say(sentence);
+        view.SayLast(sentence);
         if (json)
             Console.Out.WriteLine(new ResultJson
             {
