@@ -4,7 +4,7 @@
 #   eng/docker.sh      prepares the machine, e.g. before 'docker compose up'
 #   ensure_docker      the same, for scripts that source this file
 #
-# On most machines it finds an engine and pulls three images. On a Debian that has no engine, or where no registry
+# On most machines it finds an engine and pulls four images. On a Debian that has no engine, or where no registry
 # answers, it installs the engine and builds stand-ins from Debian packages and the installed .NET. Stand-ins carry the
 # official names, so that compose.yaml, Dockerfile and tests are the same everywhere.
 
@@ -19,8 +19,10 @@ docker_eng=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=apt.sh
 . "$docker_eng/apt.sh"
 
-# compose.yaml is the one place that says which RabbitMQ is meant.
-rabbitmq_image() { sed -n 's/^ *image: *\(rabbitmq:[^ ]*\).*/\1/p' "$docker_eng/../compose.yaml" | sed -n 1p; }
+# The compose files are the one place that says which versions are meant. image_in FILE NAME
+image_in() { sed -n "s/^ *image: *\($2:[^ ]*\).*/\1/p" "$docker_eng/../$1" | sed -n 1p; }
+rabbitmq_image() { image_in compose.yaml rabbitmq; }
+postgres_image() { image_in compose.postgres.yaml postgres; }
 
 # version_at_least HAVE WANT
 version_at_least() { [[ -n $1 && $(printf '%s\n%s\n' "$2" "$1" | sort -V | sed -n 1p) == "$2" ]]; }
@@ -172,6 +174,26 @@ DOCKERFILE
     return $status
 }
 
+# The official image takes user, password and database from the environment; so does this one.
+build_postgres() {
+    build_image "$(postgres_image)" "$docker_eng/postgres" <<DOCKERFILE
+FROM $base_image
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends postgresql-17 \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/lib/postgresql/17 /etc/postgresql/17 \
+ && install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/data \
+ && install -d -o postgres -g postgres -m 2775 /var/run/postgresql
+ENV LANG=C.UTF-8 PGDATA=/var/lib/postgresql/data PATH=/usr/lib/postgresql/17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+COPY docker-entrypoint.sh /usr/local/bin/
+VOLUME /var/lib/postgresql/data
+EXPOSE 5432
+# SIGINT closes the connections; with SIGTERM the server would wait until its clients leave.
+STOPSIGNAL SIGINT
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["postgres"]
+DOCKERFILE
+}
+
 dotnet_root() { dirname "$(readlink -f "$(command -v dotnet)")"; }
 
 build_aspnet() {
@@ -217,6 +239,7 @@ choose_ryuk() {
 ensure_docker() {
     ensure_engine &&
         ensure_image "$(rabbitmq_image)" build_rabbitmq &&
+        ensure_image "$(postgres_image)" build_postgres &&
         ensure_image "$aspnet_image" build_aspnet &&
         ensure_image "$sdk_image" build_sdk &&
         choose_ryuk

@@ -4,7 +4,6 @@ using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -18,7 +17,8 @@ public static class AggregatorRegistration
     public static IServiceCollection AddAggregator(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>()
-            .BindConfiguration(StorageOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true);
+            .BindConfiguration(StorageOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .Services.AddSingleton<IValidateOptions<StorageOptions>, StorageProviderValidator>();
         services.AddOptionsWithValidateOnStart<ParticipantOptions, ParticipantOptionsValidator>()
             .BindConfiguration(ParticipantOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true);
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>()
@@ -28,43 +28,46 @@ public static class AggregatorRegistration
         services.AddLogging(logging => logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical));
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddDbContext<FedQueueDbContext>((provider, db) =>
-            db.UseSqlite($"Data Source={provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database}"));
-        services.AddSingleton<OutboxSignal>().AddSingleton<RunReport>();
+        services.AddStorage();
+        services.AddSingleton<Leases>().AddSingleton<RunReport>().AddSingleton<IOutgoing, BusOutgoing>();
         services.AddScoped<RunStart>().AddScoped<RunEnd>();
         services.AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
-            .AddScoped<CompleteRound>().AddScoped<FailRound>();
+            .AddScoped<CompleteRound>().AddScoped<FailRound>().AddScoped<Quarantine>().AddScoped<Overdue>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
 
-        services.AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>()
+        services.AddReceiveEndpointObserver<ListeningObserver>();
+        services.AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>().AddHostedService<LifeClock>()
             .AddHostedService<WaitReporter>().AddHostedService<AutoStart>();
         return services;
     }
 
     /// <summary>Brings the database to the program's schema; to be awaited before the host starts, so before any message can arrive.</summary>
-    /// <exception cref="StartupException">The file cannot be used.</exception>
+    /// <exception cref="StartupException">The database cannot be used.</exception>
     public static async Task PrepareStorage(IServiceProvider services)
     {
-        var path = Path.GetFullPath(services.GetRequiredService<IOptions<StorageOptions>>().Value.Database);
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await using var scope = services.CreateAsyncScope();
-            var database = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>().Database;
-            await database.MigrateAsync();
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<StoragePreparation>().Run();
+        await scope.ServiceProvider.GetRequiredService<AggregatorLife>().Begin(CancellationToken.None);
+    }
 
-            // Readers then do not wait for the writer; a commit still reaches the disk before it is acknowledged.
-            await database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
-        }
-        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException(
-                $"The database {path} cannot be used ({exception.Message.TrimEnd('.')}); check path, permissions and room on the disk, or move the file away.");
-        }
+    /// <summary>The database alone, for programs that only read what an aggregator has written.</summary>
+    internal static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddDbContext<SqliteDbContext>((provider, db) =>
+            db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}"), optionsLifetime: ServiceLifetime.Singleton);
+        services.AddDbContext<PostgresDbContext>((provider, db) =>
+            db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? "")), optionsLifetime: ServiceLifetime.Singleton);
+        services.AddScoped<FedQueueDbContext>(provider =>
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider is StorageProvider.Postgres
+                ? provider.GetRequiredService<PostgresDbContext>()
+                : provider.GetRequiredService<SqliteDbContext>());
+        services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<StorageState>().AddSingleton<StorageLock>();
+        services.AddSingleton(AggregatorIdentity.New());
+        return services.AddScoped<StoragePreparation>().AddScoped<AggregatorLife>();
     }
 
     /// <summary>Registers the saga and the consumers on the bus.</summary>
-    public static void AddRounds(this IBusRegistrationConfigurator bus)
+    public static void AddRounds(this IRegistrationConfigurator bus)
     {
         bus.AddSagaStateMachine<RoundStateMachine, RoundState, RoundDefinition>().InFedQueueDatabase();
         bus.AddConsumer<StartRunConsumer, StartRunConsumerDefinition>();

@@ -31,8 +31,8 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Information, "Run {RunId} round {Round}: weights of {Participant} accepted, {Submitted} of {Goal}")]
     public static partial void WeightsAccepted(this ILogger logger, string runId, int round, string participant, int submitted, int goal);
 
-    [LoggerMessage(1102, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} from {WorkerId} refused: {Problem}")]
-    public static partial void SubmissionRefused(this ILogger logger, string runId, int round, string participant, string workerId, string problem);
+    [LoggerMessage(1102, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} from {WorkerId} quarantined: {Problem}")]
+    public static partial void AnswerQuarantined(this ILogger logger, string runId, int round, string participant, string workerId, string problem);
 
     [LoggerMessage(1103, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} came after the round was closed and was not used")]
     public static partial void SubmissionLate(this ILogger logger, string runId, int round, string participant);
@@ -55,9 +55,21 @@ internal static partial class Log
     [LoggerMessage(1201, LogLevel.Information, "{Participant} given back by {WorkerId}")]
     public static partial void ParticipantReleased(this ILogger logger, string participant, string workerId);
 
-    [LoggerMessage(1300, LogLevel.Error, "Committed messages could not be published; they are kept, and the next try is in {Pause}")]
+    [LoggerMessage(1202, LogLevel.Warning, "{Problem}")]
+    public static partial void WorkerRefused(this ILogger logger, string problem);
+
+    [LoggerMessage(1300, LogLevel.Warning, "Committed messages could not be published; they are kept, and the next try is in {Pause}")]
     public static partial void OutboxPaused(this ILogger logger, Exception exception, TimeSpan pause);
 
     [LoggerMessage(1301, LogLevel.Error, "{Watch} could not read the database; the next try is in {Interval}")]
     public static partial void LookFailed(this ILogger logger, Exception exception, string watch, TimeSpan interval);
+
+    [LoggerMessage(1302, LogLevel.Error, "{Place} does not work ({Reason}), for {Seconds:0} s now; messages stay in their queues, nothing is acknowledged that is not stored, and the next try is within 3 s")]
+    public static partial void StorageAway(this ILogger logger, string place, string reason, double seconds);
+
+    [LoggerMessage(1303, LogLevel.Information, "{Place} works again after {Seconds:0} s")]
+    public static partial void StorageBack(this ILogger logger, string place, double seconds);
+
+    [LoggerMessage(1304, LogLevel.Warning, "{Place} does not answer ({Reason}); waiting for it for another {Seconds:0} s")]
+    public static partial void WaitingForDatabase(this ILogger logger, string place, string reason, double seconds);
 }

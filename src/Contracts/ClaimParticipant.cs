@@ -10,4 +10,7 @@ public sealed record ClaimParticipant
 
     /// <summary>Participants whose data the worker can read; it gets the first free one in ordinal order.</summary>
     public required IReadOnlyList<string> Candidates { get; init; }
+
+    /// <summary>Version of the messages that the worker sends and reads; before it was sent it was 1.</summary>
+    public int ProtocolVersion { get; init; } = 1;
 }

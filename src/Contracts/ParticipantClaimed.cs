@@ -8,4 +8,7 @@ public sealed record ParticipantClaimed
 
     /// <summary>Length of the lease, counted from this answer.</summary>
     public required TimeSpan Lease { get; init; }
+
+    /// <summary>The newest round that is answered for the participant, if any: a copy of it that is still in the queue needs no second training.</summary>
+    public Guid? AnsweredRoundId { get; init; }
 }

@@ -33,6 +33,9 @@ public sealed record RunPlan
     /// <summary>Time from the opening of a round to its deadline, 1 second to 7 days. Default 10 minutes.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Time in which the participants must come, 1 second to 30 days; the run fails after it. Default 1 day.</summary>
+    public TimeSpan StartWithin { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>How many participants the run waits for.</summary>
     public int ParticipantsToStart() => Participants ?? Goal ?? 5;
 

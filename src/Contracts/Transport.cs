@@ -41,6 +41,7 @@ public static class Transport
                             host.Username(broker.User);
                             host.Password(broker.Password);
                         });
+                        BrokerReconnection.Hasten(factory);
                         factory.ConfigureEndpoints(context);
                     });
                     break;

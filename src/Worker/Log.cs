@@ -16,6 +16,9 @@ internal static partial class Log
     [LoggerMessage(2003, LogLevel.Warning, "{WorkerId}: no aggregator renewed the lease on {Participant} within {Within}; training goes on and the renewal is repeated")]
     public static partial void RenewalUnanswered(this ILogger logger, string workerId, string participant, TimeSpan within);
 
+    [LoggerMessage(2004, LogLevel.Warning, "{WorkerId}: the lease on {Participant} could not be renewed; training goes on, and the next try is in {Interval}")]
+    public static partial void RenewalFailed(this ILogger logger, Exception exception, string workerId, string participant, TimeSpan interval);
+
     [LoggerMessage(2100, LogLevel.Information, "{Participant}: run {RunId} round {Round} answered with {Answer}")]
     public static partial void Answered(this ILogger logger, string participant, string runId, int round, string answer);
 
@@ -39,4 +42,7 @@ internal static partial class Log
 
     [LoggerMessage(2107, LogLevel.Information, "{Participant}: {Note}")]
     public static partial void DataNoted(this ILogger logger, string participant, string note);
+
+    [LoggerMessage(2108, LogLevel.Information, "{Participant}: run {RunId} round {Round} training begins")]
+    public static partial void TrainingBegins(this ILogger logger, string participant, string runId, int round);
 }

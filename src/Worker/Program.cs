@@ -10,6 +10,7 @@ return await Startup.Run(() =>
     var builder = Host.CreateApplicationBuilder(args);
     builder.Logging.AddFedQueueConsole();
     builder.Services.AddFedQueueBus(builder.Configuration, _ => { });
+    builder.Services.AddHostedService<TrainerWarmUp>();
     builder.Services.AddWorker();
     return builder.Build();
 });

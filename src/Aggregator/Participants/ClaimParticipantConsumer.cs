@@ -2,20 +2,26 @@ using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Participants;
 
 /// <summary>Leases the first free participant among the candidates, in ordinal order.</summary>
 internal sealed class ClaimParticipantConsumer(
-    FedQueueDbContext db, IOptions<ParticipantOptions> options, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
+    FedQueueDbContext db, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
 {
     public async Task Consume(ConsumeContext<ClaimParticipant> context)
     {
         var request = context.Message;
-        ParticipantRow? claimed = null;
-        var unavailable = "";
+        if (Protocol.ProblemOf(request.ProtocolVersion, request.WorkerId) is { } problem)
+        {
+            log.WorkerRefused(problem);
+            await context.RespondAsync(new ParticipantUnavailable { Reason = problem });
+            return;
+        }
 
+        ParticipantRow? claimed = null;
+        Guid? answered = null;
+        var unavailable = "";
         await db.Transact(async () =>
         {
             var known = await db.Participants.Where(p => request.Candidates.Contains(p.Name)).ToListAsync(context.CancellationToken);
@@ -23,7 +29,7 @@ internal sealed class ClaimParticipantConsumer(
 
             // A repeated request gets what the first one got, or the worker would hold two.
             var name = known.Find(p => p.WorkerId == request.WorkerId)?.Name
-                ?? names.Find(candidate => known.Find(p => p.Name == candidate)?.IsHeld(db.Now) != true);
+                ?? names.Find(candidate => known.Find(p => p.Name == candidate) is not { } row || !db.Leases.IsHeld(row));
             if (name is null)
             {
                 unavailable = Describe(names, known);
@@ -34,7 +40,10 @@ internal sealed class ClaimParticipantConsumer(
             claimed.WorkerId = request.WorkerId;
             claimed.Listening = false;
             claimed.LastHeard = db.Now;
-            claimed.LeaseUntil = db.Now + options.Value.Lease;
+            claimed.LeaseUntil = db.Now + db.Leases.Length;
+
+            answered = await db.Submissions.Where(s => s.Participant == name).OrderByDescending(s => s.ReceivedAt)
+                .Select(s => (Guid?)s.RoundId).FirstOrDefaultAsync(context.CancellationToken);
         }, context.CancellationToken);
 
         if (claimed is null)
@@ -44,7 +53,12 @@ internal sealed class ClaimParticipantConsumer(
         }
 
         log.ParticipantClaimed(claimed.Name, request.WorkerId);
-        await context.RespondAsync(new ParticipantClaimed { Participant = claimed.Name, Lease = options.Value.Lease });
+        await context.RespondAsync(new ParticipantClaimed
+        {
+            Participant = claimed.Name,
+            Lease = db.Leases.Length,
+            AnsweredRoundId = answered,
+        });
     }
 
     private static string Describe(List<string> names, List<ParticipantRow> known) => names.Count == 0

@@ -16,6 +16,7 @@ internal sealed class ReleaseParticipantConsumer(FedQueueDbContext db, ILogger<R
             return;
 
         participant.WorkerId = null;
+        participant.GivenBackBy = message.WorkerId;
         participant.Listening = false;
         log.ParticipantReleased(participant.Name, message.WorkerId);
     }, context.CancellationToken);

@@ -4,12 +4,11 @@ using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Participants;
 
 /// <summary>Prolongs a lease. The first renewal says that the worker listens: it is told the open round, and a waiting run may start.</summary>
-internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart, IOptions<ParticipantOptions> options)
+internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart)
     : IConsumer<RenewClaim>
 {
     public async Task Consume(ConsumeContext<RenewClaim> context)
@@ -24,7 +23,7 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
                 return;
 
             participant.LastHeard = db.Now;
-            participant.LeaseUntil = db.Now + options.Value.Lease;
+            participant.LeaseUntil = db.Now + db.Leases.Length;
             if (participant.Listening)
                 return;
 
@@ -34,7 +33,7 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
         }, context.CancellationToken);
 
         if (participant?.WorkerId == request.WorkerId)
-            await context.RespondAsync(new ParticipantClaimed { Participant = request.Participant, Lease = options.Value.Lease });
+            await context.RespondAsync(new ParticipantClaimed { Participant = request.Participant, Lease = db.Leases.Length });
         else
             await context.RespondAsync(new ParticipantUnavailable
             {
@@ -47,7 +46,9 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
     private async Task TellOpenRound(string participant, CancellationToken cancellationToken)
     {
         var open = await db.Rounds.Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting)).ToListAsync(cancellationToken);
-        foreach (var round in open.Where(r => r.Awaited.Contains(participant)))
+
+        // Also when its last holder could not train: this one may.
+        foreach (var round in open.Where(r => r.Missing.Contains(participant)))
         {
             var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, cancellationToken);
             db.Publish(await RoundMessage.For(db, round, run.Plan(), cancellationToken), ParticipantName.QueueOf(participant));

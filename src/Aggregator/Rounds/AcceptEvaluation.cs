@@ -5,26 +5,28 @@ using MassTransit;
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Stores a participant's errors of the final model once, or says why not.</summary>
-internal sealed class AcceptEvaluation(FedQueueDbContext db, ILogger<AcceptEvaluation> log) : Step<ModelEvaluated>
+internal sealed class AcceptEvaluation(FedQueueDbContext db, Quarantine quarantine) : Step<ModelEvaluated>
 {
-    protected override Task Run(BehaviorContext<RoundState, ModelEvaluated> context)
+    protected override async Task Run(BehaviorContext<RoundState, ModelEvaluated> context)
     {
         var (round, message) = (context.Saga, context.Message);
         if (round.Submitted.Contains(message.Participant))
         {
-            db.Note(round.RunId, round.Round, "duplicate", message.Participant, "A second copy of the evaluation had no effect.");
-        }
-        else if (SubmissionCheck.ProblemOf(message, round) is { } problem)
-        {
-            db.Note(round.RunId, round.Round, "refused", message.Participant, problem);
-            log.SubmissionRefused(round.RunId, round.Round, message.Participant, message.WorkerId, problem);
-        }
-        else
-        {
-            db.Submissions.Add(SubmissionRow.For(message, db.Now));
-            round.Submitted = [.. round.Submitted, message.Participant];
+            db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant, "A second copy of the evaluation had no effect.");
+            return;
         }
 
-        return Task.CompletedTask;
+        var holder = await db.Participants.FindAsync([message.Participant], context.CancellationToken);
+        if (SubmissionCheck.ProblemOf(message, round, holder) is { } problem)
+        {
+            await quarantine.Keep(QuarantineEntry.For(message, problem, db.Now), context.CancellationToken);
+            return;
+        }
+
+        db.Submissions.Add(SubmissionRow.For(message, db.Now));
+        round.Submitted = [.. round.Submitted, message.Participant];
+        round.Failed = [.. round.Failed.Where(name => name != message.Participant)];
+        db.Note(round.RunId, round.Round, EventKind.Evaluated, message.Participant,
+            $"MSE {message.GlobalError.MeanSquaredError} on {message.GlobalError.WindowCount} windows, by {message.WorkerId}.");
     }
 }

@@ -7,16 +7,23 @@ namespace FedQueue.Aggregator.Rounds;
 /// <summary>Notes that a participant cannot contribute; goal, minimum and deadline decide what follows.</summary>
 internal sealed class AcceptFailure(FedQueueDbContext db, ILogger<AcceptFailure> log) : Step<TrainingFailed>
 {
-    protected override Task Run(BehaviorContext<RoundState, TrainingFailed> context)
+    protected override async Task Run(BehaviorContext<RoundState, TrainingFailed> context)
     {
         var (round, message) = (context.Saga, context.Message);
-        if (round.Awaited.Contains(message.Participant))
+        var holder = await db.Participants.FindAsync([message.Participant], context.CancellationToken);
+        if (!round.Awaited.Contains(message.Participant))
+        {
+            db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant, "A failure that was reported or settled before had no effect.");
+        }
+        else if (SubmissionCheck.HolderProblem(message.Participant, message.WorkerId, holder) is { } problem)
+        {
+            db.Note(round.RunId, round.Round, EventKind.Quarantined, message.Participant, problem);
+        }
+        else
         {
             round.Failed = [.. round.Failed, message.Participant];
-            db.Note(round.RunId, round.Round, "training failed", message.Participant, message.Reason);
+            db.Note(round.RunId, round.Round, EventKind.TrainingFailed, message.Participant, message.Reason);
             log.TrainingFailed(round.RunId, round.Round, message.Participant, message.WorkerId, message.Reason);
         }
-
-        return Task.CompletedTask;
     }
 }

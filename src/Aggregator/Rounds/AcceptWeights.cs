@@ -6,22 +6,23 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Stores a submission once, or says why not.</summary>
-internal sealed class AcceptWeights(FedQueueDbContext db, ILogger<AcceptWeights> log) : Step<WeightsSubmitted>
+internal sealed class AcceptWeights(FedQueueDbContext db, Quarantine quarantine, ILogger<AcceptWeights> log) : Step<WeightsSubmitted>
 {
     protected override async Task Run(BehaviorContext<RoundState, WeightsSubmitted> context)
     {
         var (round, message) = (context.Saga, context.Message);
         if (round.Submitted.Contains(message.Participant))
         {
-            db.Note(round.RunId, round.Round, "duplicate", message.Participant, "A second copy of the submission had no effect.");
+            db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant,
+                $"A second submission had no effect: SHA-256 {WeightBytes.Sha256(message.Weights)}, by {message.WorkerId}.");
             return;
         }
 
         var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, context.CancellationToken);
-        if (SubmissionCheck.ProblemOf(message, round, run.Plan().Model()) is { } problem)
+        var holder = await db.Participants.FindAsync([message.Participant], context.CancellationToken);
+        if (SubmissionCheck.ProblemOf(message, round, run.Plan().Model(), holder) is { } problem)
         {
-            db.Note(round.RunId, round.Round, "refused", message.Participant, problem);
-            log.SubmissionRefused(round.RunId, round.Round, message.Participant, message.WorkerId, problem);
+            await quarantine.Keep(QuarantineEntry.For(message, problem, db.Now), context.CancellationToken);
             return;
         }
 
@@ -29,7 +30,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, ILogger<AcceptWeights>
         db.Submissions.Add(submission);
         round.Submitted = [.. round.Submitted, message.Participant];
         round.Failed = [.. round.Failed.Where(name => name != message.Participant)];
-        db.Note(round.RunId, round.Round, "submitted", message.Participant,
+        db.Note(round.RunId, round.Round, EventKind.Submitted, message.Participant,
             $"{message.SampleCount} windows, SHA-256 {submission.WeightsSha256}, by {message.WorkerId}.");
         log.WeightsAccepted(round.RunId, round.Round, message.Participant, round.Submitted.Count, round.Goal);
     }

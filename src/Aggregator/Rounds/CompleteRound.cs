@@ -4,11 +4,13 @@ using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Averages the submissions into the next global weights, or ends the run after its evaluating round.</summary>
-internal sealed class CompleteRound(FedQueueDbContext db, RunEnd runEnd, ILogger<CompleteRound> log) : Step
+internal sealed class CompleteRound(
+    FedQueueDbContext db, RunEnd runEnd, IOptions<StorageOptions> storage, ILogger<CompleteRound> log) : Step
 {
     protected override async Task Run(BehaviorContext<RoundState> context)
     {
@@ -22,13 +24,13 @@ internal sealed class CompleteRound(FedQueueDbContext db, RunEnd runEnd, ILogger
             .Where(s => s.RunId == round.RunId && s.Round == round.Round)
             .ToListAsync(context.CancellationToken);
 
-        // Floating-point sums depend on their order: always by name, never by arrival.
         submissions.Sort((a, b) => string.CompareOrdinal(a.Participant, b.Participant));
 
         var error = HeldOutError.Weighted([.. submissions.Select(s => s.GlobalError())]);
         var model = round.EvaluateOnly
             ? await db.Models.SingleAsync(m => m.RunId == run.Id && m.Round == round.Round - 1, context.CancellationToken)
             : Aggregate(run.Plan(), round, submissions);
+        await ForgetOldWeights(round, context.CancellationToken);
 
         db.Publish(new RoundCompleted
         {
@@ -41,7 +43,7 @@ internal sealed class CompleteRound(FedQueueDbContext db, RunEnd runEnd, ILogger
             WeightsSha256 = model.WeightsSha256,
             StartError = error,
         });
-        db.Note(run.Id, round.Round, "round completed", null,
+        db.Note(run.Id, round.Round, EventKind.RoundCompleted, null,
             $"{submissions.Count} submissions, missing {(round.Missing.Any() ? string.Join(", ", round.Missing) : "nobody")}, SHA-256 {model.WeightsSha256}.");
         log.RoundCompleted(run.Id, round.Round, submissions.Count, error?.RootMeanSquaredError(), model.WeightsSha256);
 
@@ -58,13 +60,33 @@ internal sealed class CompleteRound(FedQueueDbContext db, RunEnd runEnd, ILogger
 
     private ModelRow Aggregate(RunPlan plan, RoundState round, List<SubmissionRow> submissions)
     {
-        var rule = AggregationRules.Find(plan.Rule)
-            ?? throw new InvalidOperationException($"Run {round.RunId} asks for rule '{plan.Rule}', which this version does not have.");
-        var weights = rule.Aggregate(
-            [.. submissions.Select(s => new ParticipantUpdate(s.Participant, s.SampleCount, WeightBytes.ToFloats(s.Weights)))]);
-
-        var model = ModelRow.For(round.RunId, round.Round, weights);
+        var model = ModelRow.For(round.RunId, round.Round, Aggregate(plan, submissions));
         db.Models.Add(model);
         return model;
+    }
+
+    private async Task ForgetOldWeights(RoundState round, CancellationToken cancellationToken)
+    {
+        if (storage.Value.KeepRounds is not { } kept)
+            return;
+
+        await db.Submissions.Where(s => s.RunId == round.RunId && s.Round <= round.Round - kept && s.Weights != null)
+            .ExecuteUpdateAsync(s => s.SetProperty(row => row.Weights, (byte[]?)null), cancellationToken);
+        await db.Quarantine.Where(q => q.RunId == round.RunId && q.Round <= round.Round - kept && q.Weights != null)
+            .ExecuteUpdateAsync(q => q.SetProperty(row => row.Weights, (byte[]?)null), cancellationToken);
+    }
+
+    /// <summary>The next global weights out of all accepted submissions of a round, whose weights must still be there.</summary>
+    internal static float[] Aggregate(RunPlan plan, IEnumerable<SubmissionRow> submissions)
+    {
+        var rule = AggregationRules.Find(plan.Rule)
+            ?? throw new InvalidOperationException($"The run asks for rule '{plan.Rule}', which this version does not have.");
+
+        // Floating-point sums depend on their order: always by name, never by arrival.
+        return rule.Aggregate(
+        [
+            .. submissions.OrderBy(s => s.Participant, StringComparer.Ordinal)
+                .Select(s => new ParticipantUpdate(s.Participant, s.SampleCount, WeightBytes.ToFloats(s.Weights))),
+        ]);
     }
 }

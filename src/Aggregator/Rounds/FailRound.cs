@@ -16,6 +16,8 @@ internal sealed class FailRound(FedQueueDbContext db, RunEnd runEnd) : Step
         round.ClosedAt = db.Now;
         db.Publish(new RoundFailed { RoundId = round.CorrelationId, RunId = round.RunId, Round = round.Round, Reason = reason });
 
+        db.Note(round.RunId, round.Round, EventKind.RoundFailed, null, reason);
+
         var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, context.CancellationToken);
         await runEnd.Fail(run, reason, context.CancellationToken);
     }

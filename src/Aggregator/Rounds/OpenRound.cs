@@ -19,12 +19,12 @@ internal sealed class OpenRound(FedQueueDbContext db, ILogger<OpenRound> log) : 
         var earlier = await db.Rounds.SingleOrDefaultAsync(
             r => r.RunId == run.Id && r.Round == command.Round - 1, context.CancellationToken);
         var participants = await db.Participants.ToListAsync(context.CancellationToken);
-        var present = participants.Where(p => p.IsPresent(db.Now)).Select(p => p.Name).ToList();
+        var present = participants.Where(db.Leases.IsPresent).Select(p => p.Name).ToList();
 
         round.RunId = run.Id;
         round.Round = command.Round;
         round.EvaluateOnly = command.Round > plan.Rounds;
-        round.Participants = [.. present.Union(earlier?.Participants ?? []).Order(StringComparer.Ordinal)];
+        round.Participants = [.. present.Union(earlier?.Participants ?? run.Participants).Order(StringComparer.Ordinal)];
         round.OpenedAt = db.Now;
         round.ClosesAt = db.Now + plan.Deadline;
 
@@ -34,7 +34,7 @@ internal sealed class OpenRound(FedQueueDbContext db, ILogger<OpenRound> log) : 
         run.Round = round.Round;
 
         db.Publish(await RoundMessage.For(db, round, plan, context.CancellationToken));
-        db.Note(run.Id, round.Round, "round opened", null,
+        db.Note(run.Id, round.Round, EventKind.RoundOpened, null,
             $"Goal {round.Goal}, minimum {round.Minimum}, participants {string.Join(", ", round.Participants)}.");
         log.RoundOpened(run.Id, round.Round, round.Goal, round.Minimum, round.Participants.Count);
     }

@@ -38,7 +38,7 @@ internal sealed class RoundStateMachine : MassTransitStateMachine<RoundState>
                 .Activity(x => x.OfType<OpenRound>()));
 
         During(Collecting,
-            Ignore(StartRound),
+            When(StartRound).NoteCopy(),
             When(WeightsSubmitted)
                 .Activity(x => x.OfType<AcceptWeights>())
                 .CloseWhenDecided(this, deadlinePassed: false),
@@ -53,7 +53,7 @@ internal sealed class RoundStateMachine : MassTransitStateMachine<RoundState>
 
         // Late and repeated deliveries are normal on a queue; a closed round refuses and shows them.
         During([Completed, Failed],
-            Ignore(StartRound),
+            When(StartRound).NoteCopy(),
             Ignore(CloseRound),
             When(WeightsSubmitted).RefuseLate(answer => answer.Participant),
             When(ModelEvaluated).RefuseLate(answer => answer.Participant),

@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Rounds;
@@ -6,9 +7,9 @@ namespace FedQueue.Aggregator.Rounds;
 internal static class SubmissionCheck
 {
     /// <returns>Why the weights cannot be used, as a sentence; null when they can.</returns>
-    public static string? ProblemOf(WeightsSubmitted message, RoundState round, ModelPlan model)
+    public static string? ProblemOf(WeightsSubmitted message, RoundState round, ModelPlan model, ParticipantRow? holder)
     {
-        if (WhoProblem(message.Participant, round) is { } who)
+        if ((WhoProblem(message.Participant, round) ?? HolderProblem(message.Participant, message.WorkerId, holder)) is { } who)
             return who;
         if (round.EvaluateOnly)
             return $"Round {round.Round} only evaluates, so it takes no weights.";
@@ -28,10 +29,17 @@ internal static class SubmissionCheck
     }
 
     /// <returns>Why the evaluation cannot be used, as a sentence; null when it can.</returns>
-    public static string? ProblemOf(ModelEvaluated message, RoundState round) =>
+    public static string? ProblemOf(ModelEvaluated message, RoundState round, ParticipantRow? holder) =>
         WhoProblem(message.Participant, round)
+        ?? HolderProblem(message.Participant, message.WorkerId, holder)
         ?? (round.EvaluateOnly ? null : $"Round {round.Round} trains, so an evaluation alone does not answer it.")
         ?? ErrorProblem(message.GlobalError);
+
+    /// <returns>Why this worker may not answer for the participant; null when it may.</returns>
+    public static string? HolderProblem(string participant, string workerId, ParticipantRow? holder) =>
+        holder?.MayAnswer(workerId) == true
+            ? null
+            : $"{workerId} does not hold {participant}: {(holder?.WorkerId is { } other ? $"{other} does" : "nobody does")}.";
 
     private static string? WhoProblem(string participant, RoundState round) =>
         round.Participants.Contains(participant)

@@ -16,13 +16,18 @@ internal static class UnusedAnswers
             var db = services.GetRequiredService<FedQueueDbContext>();
             if (round.Submitted.Contains(participant))
             {
-                db.Note(round.RunId, round.Round, "duplicate", participant, "A second copy arrived after the round was closed.");
+                db.Note(round.RunId, round.Round, EventKind.Duplicate, participant, "A second copy arrived after the round was closed.");
                 return;
             }
 
-            db.Note(round.RunId, round.Round, "late", participant, $"It arrived after the round was closed at {round.ClosedAt:u}.");
+            db.Note(round.RunId, round.Round, EventKind.Late, participant, $"It arrived after the round was closed at {round.ClosedAt:u}.");
             Logger(services).SubmissionLate(round.RunId, round.Round, participant);
         });
+
+    /// <summary>A command that had its effect before; a relay that was killed sends its last message again.</summary>
+    public static EventActivityBinder<RoundState, T> NoteCopy<T>(this EventActivityBinder<RoundState, T> binder) where T : class =>
+        binder.Then(x => x.GetPayload<IServiceProvider>().GetRequiredService<FedQueueDbContext>()
+            .Note(x.Saga.RunId, x.Saga.Round, EventKind.Duplicate, null, $"A second {typeof(T).Name} had no effect."));
 
     public static Task RefuseUnknown(ConsumeContext<WeightsSubmitted> context) =>
         RefuseUnknown(context, context.Message.RunId, context.Message.Round, context.Message.Participant);
@@ -37,7 +42,7 @@ internal static class UnusedAnswers
     {
         var services = context.GetPayload<IServiceProvider>();
         services.GetRequiredService<FedQueueDbContext>()
-            .Note(runId, round, "refused", participant, "This aggregator never opened the round.");
+            .Note(runId, round, EventKind.Unknown, participant, "This aggregator never opened the round.");
         Logger(services).RoundUnknown(runId, round, participant);
         return Task.CompletedTask;
     }

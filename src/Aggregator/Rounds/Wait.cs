@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedQueue.Aggregator.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,39 +15,54 @@ internal static class Wait
 
         var participants = await db.Participants.AsNoTracking().ToListAsync(cancellationToken);
         if (run.Status is RunStatus.Running)
-            return newest is null ? $"run {run.Id}: opening round 1" : ForSubmissions(newest, participants, db.Now);
+            return newest is null ? Opening($"run {run.Id}", 1) : ForSubmissions(newest, participants, db);
 
         var before = await db.Runs.AsNoTracking().FirstOrDefaultAsync(r => r.Status == RunStatus.Running, cancellationToken);
         return before is not null
-            ? $"run {run.Id}: waiting for the end of run {before.Id}"
-            : ForParticipants(run, participants, db.Now);
+            ? $"run {run.Id}: waiting for the end of run {before.Id}, at most {Seconds(await LongestEnd(db, before, cancellationToken))}"
+            : ForParticipants(run, participants, db);
     }
 
-    private static string ForParticipants(RunRow run, List<ParticipantRow> participants, DateTimeOffset now)
+    /// <summary>Only the broker stands between a commit and the command that it caused.</summary>
+    private static string Opening(string what, int round) =>
+        $"{what}: opening round {round} as soon as the broker takes the command, which is tried every second";
+
+    /// <summary>Every round of a run closes at its deadline.</summary>
+    private static async Task<TimeSpan> LongestEnd(FedQueueDbContext db, RunRow run, CancellationToken cancellationToken)
     {
-        var present = participants.Where(p => p.IsPresent(now)).Select(p => p.Name).Order(StringComparer.Ordinal).ToList();
+        var plan = run.Plan();
+        var open = await db.Rounds.AsNoTracking().Where(r => r.RunId == run.Id && r.ClosedAt == null).FirstOrDefaultAsync(cancellationToken);
+        return (plan.Rounds + 1 - run.Round) * plan.Deadline + (open is null ? TimeSpan.Zero : open.ClosesAt - db.Now);
+    }
+
+    private static string ForParticipants(RunRow run, List<ParticipantRow> participants, FedQueueDbContext db)
+    {
+        var present = participants.Where(p => db.Leases.IsPresent(p)).Select(p => p.Name).Order(StringComparer.Ordinal).ToList();
         var needed = run.Plan().ParticipantsToStart();
         var names = present.Count == 0 ? "" : $" ({string.Join(", ", present)})";
-        return $"run {run.Id}: {present.Count} of {needed} participants{names}, waiting without limit for {needed - present.Count} more; "
+        return $"run {run.Id}: {present.Count} of {needed} participants{names}, waiting for {needed - present.Count} more, fails in {Seconds(run.StartsBy - db.Now)}; "
             + $"start more workers, or set FedQueue:Run:Goal to train with fewer";
     }
 
-    private static string ForSubmissions(RoundState round, List<ParticipantRow> participants, DateTimeOffset now)
+    private static string ForSubmissions(RoundState round, List<ParticipantRow> participants, FedQueueDbContext db)
     {
         var what = round.EvaluateOnly ? "evaluations" : "submissions";
         var head = $"round {round.Round}: {round.Submitted.Count} of {round.Goal} {what}";
         if (round.ClosedAt is not null)
-            return $"{head}, closed; opening the next round";
+            return Opening($"{head}, closed", round.Round + 1);
 
-        var awaited = round.Awaited.Select(name => Named(name, participants.Find(p => p.Name == name), now));
+        var awaited = round.Awaited.Select(name => Named(name, participants.Find(p => p.Name == name), db));
         return $"{head}, waiting for {string.Join(", ", awaited)}, "
-            + $"closes in {Math.Max(0, (round.ClosesAt - now).TotalSeconds):0} s with minimum {round.Minimum}";
+            + $"closes in {Seconds(round.ClosesAt - db.Now)} with minimum {round.Minimum}";
     }
 
-    private static string Named(string name, ParticipantRow? participant, DateTimeOffset now) => participant switch
+    private static string Named(string name, ParticipantRow? participant, FedQueueDbContext db) => participant switch
     {
         null => name,
-        _ when participant.IsHeld(now) => $"{name} (last heard {(now - participant.LastHeard).TotalSeconds:0} s ago)",
-        _ => $"{name} (no worker has it since {(now - participant.LastHeard).TotalSeconds:0} s)",
+        _ when db.Leases.IsHeld(participant) => $"{name} (last heard {Seconds(db.Now - participant.LastHeard)} ago)",
+        _ => $"{name} (no worker has it since {Seconds(db.Now - participant.LastHeard)})",
     };
+
+    private static string Seconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, Math.Ceiling(time.TotalSeconds)):0} s");
 }

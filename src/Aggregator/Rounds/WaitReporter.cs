@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Logs every ten seconds what each open run waits for: no wait is unexplained.</summary>
-internal sealed class WaitReporter(IServiceScopeFactory scopes, TimeProvider clock, ILogger<WaitReporter> log)
-    : DatabaseWatch(TimeSpan.FromSeconds(10), scopes, clock, log)
+internal sealed class WaitReporter(IServiceScopeFactory scopes, TimeProvider clock, StorageOutage outage, ILogger<WaitReporter> log)
+    : DatabaseWatch(TimeSpan.FromSeconds(10), scopes, clock, outage, log)
 {
     private readonly ILogger log = log;
 
-    protected override async Task Look(FedQueueDbContext db, CancellationToken cancellationToken)
+    protected override async Task Look(FedQueueDbContext db, IServiceProvider services, CancellationToken cancellationToken)
     {
         var open = await db.Runs.AsNoTracking()
             .Where(run => run.Status == RunStatus.Waiting || run.Status == RunStatus.Running).ToListAsync(cancellationToken);

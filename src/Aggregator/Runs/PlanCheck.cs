@@ -23,6 +23,8 @@ internal static class PlanCheck
             ?? QuorumProblem(plan)
             ?? (plan.Deadline < TimeSpan.FromSeconds(1) || plan.Deadline > TimeSpan.FromDays(7)
                 ? $"The deadline is {plan.Deadline}; it must be from 1 second to 7 days." : null)
+            ?? (plan.StartWithin < TimeSpan.FromSeconds(1) || plan.StartWithin > TimeSpan.FromDays(30)
+                ? $"The time to start within is {plan.StartWithin}; it must be from 1 second to 30 days." : null)
             ?? (training.LearningRate is > 0 and <= 1
                 ? null : $"The learning rate is {training.LearningRate}; it must be above 0 and at most 1.")
             ?? plan.Columns.Problem()

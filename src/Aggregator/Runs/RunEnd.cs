@@ -1,5 +1,6 @@
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Runs;
@@ -15,8 +16,8 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, IOptions<S
         run.Status = RunStatus.Completed;
         run.EndedAt = db.Now;
         db.Publish(new RunCompleted { RunId = run.Id, WeightsSha256 = model.WeightsSha256, FinalError = error });
-        db.Note(run.Id, null, "run completed", null, $"SHA-256 {model.WeightsSha256}.");
-        await runStart.TryStartNext(cancellationToken);
+        db.Note(run.Id, null, EventKind.RunCompleted, null, $"SHA-256 {model.WeightsSha256}.");
+        await StartNext(cancellationToken);
     }
 
     public async Task Fail(RunRow run, string reason, CancellationToken cancellationToken)
@@ -25,7 +26,34 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, IOptions<S
         run.EndedAt = db.Now;
         run.Reason = reason;
         db.Publish(new RunFailed { RunId = run.Id, Reason = reason });
-        db.Note(run.Id, null, "run failed", null, reason);
+        db.Note(run.Id, null, EventKind.RunFailed, null, reason);
+        await StartNext(cancellationToken);
+    }
+
+    /// <summary>Fails the runs whose participants did not come in time; while another run is under way, they wait for its end.</summary>
+    public async Task FailUnstarted(CancellationToken cancellationToken)
+    {
+        if (await db.Runs.AnyAsync(run => run.Status == RunStatus.Running, cancellationToken))
+            return;
+
+        var present = (await db.Participants.ToListAsync(cancellationToken)).Count(db.Leases.IsPresent);
+        foreach (var run in await db.Runs.Where(r => r.Status == RunStatus.Waiting && r.StartsBy <= db.Now).ToListAsync(cancellationToken))
+        {
+            var plan = run.Plan();
+            await Fail(
+                run,
+                $"Only {present} of {plan.ParticipantsToStart()} participants were there within {plan.StartWithin}; start more workers, or set a lower goal, and start a new run.",
+                cancellationToken);
+        }
+    }
+
+    private async Task StartNext(CancellationToken cancellationToken)
+    {
+        // What waited for the end of this run has its whole time for participants from now on.
+        foreach (var waiting in await db.Runs.Where(r => r.Status == RunStatus.Waiting).ToListAsync(cancellationToken))
+            waiting.StartsBy = Later(waiting.StartsBy, db.Now + waiting.Plan().StartWithin);
         await runStart.TryStartNext(cancellationToken);
     }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

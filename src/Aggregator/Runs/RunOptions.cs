@@ -28,6 +28,7 @@ internal sealed class RunOptions
     public int? Goal { get; set; }
     public int? Minimum { get; set; }
     public TimeSpan? Deadline { get; set; }
+    public TimeSpan? StartWithin { get; set; }
     public string? Target { get; set; }
 
     /// <summary>Column names separated by commas.</summary>
@@ -54,6 +55,7 @@ internal sealed class RunOptions
                 Goal = Goal,
                 Minimum = Minimum,
                 Deadline = Deadline ?? plan.Deadline,
+                StartWithin = StartWithin ?? plan.StartWithin,
                 Training = new TrainingPlan
                 {
                     Epochs = Epochs ?? training.Epochs,

@@ -20,21 +20,22 @@ internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
         var waiting = await db.Runs.Where(r => r.Status == RunStatus.Waiting)
             .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).ToListAsync(cancellationToken);
         var participants = await db.Participants.ToListAsync(cancellationToken);
-        var present = participants.Count(p => p.IsPresent(db.Now));
+        var present = participants.Where(db.Leases.IsPresent).Select(p => p.Name).Order(StringComparer.Ordinal).ToList();
 
         // A run whose participants are not there must not hold up one whose are.
-        var run = waiting.Find(r => present >= r.Plan().ParticipantsToStart());
+        var run = waiting.Find(r => present.Count >= r.Plan().ParticipantsToStart());
         if (run is null)
             return;
 
         var plan = run.Plan();
         run.Status = RunStatus.Running;
         run.StartedAt = db.Now;
-        run.Goal = plan.Goal ?? present;
+        run.Participants = present;
+        run.Goal = plan.Goal ?? present.Count;
         run.Minimum = plan.Minimum ?? run.Goal;
         db.Models.Add(ModelRow.For(run.Id, round: 0, InitialWeights.Create(plan.Model(), plan.Seed)));
         db.Publish(new StartRound { RunId = run.Id, Round = 1, RoundId = RoundIdentity.Of(run.Id, 1) });
-        db.Note(run.Id, null, "run started", null, $"{present} participants present, goal {run.Goal}, minimum {run.Minimum}.");
-        log.RunStarted(run.Id, present, run.Goal, run.Minimum);
+        db.Note(run.Id, null, EventKind.RunStarted, null, $"{present.Count} participants present, goal {run.Goal}, minimum {run.Minimum}.");
+        log.RunStarted(run.Id, present.Count, run.Goal, run.Minimum);
     }
 }

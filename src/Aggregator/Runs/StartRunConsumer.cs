@@ -19,6 +19,7 @@ internal sealed class StartRunConsumer(FedQueueDbContext db, RunStart runStart, 
         if (known is { Status: RunStatus.Waiting })
         {
             known.PlanJson = RunRow.For(command, db.Now).PlanJson;
+            known.StartsBy = db.Now + command.Plan.StartWithin;
             await runStart.TryStartNext(context.CancellationToken);
             return;
         }
@@ -29,7 +30,7 @@ internal sealed class StartRunConsumer(FedQueueDbContext db, RunStart runStart, 
             return;
 
         db.Runs.Add(RunRow.For(command, db.Now));
-        db.Note(command.RunId, null, "run created", null, $"Seed {command.Plan.Seed}, {command.Plan.Rounds} rounds of {command.Plan.Training.Epochs} epochs.");
+        db.Note(command.RunId, null, EventKind.RunCreated, null, $"Seed {command.Plan.Seed}, {command.Plan.Rounds} rounds of {command.Plan.Training.Epochs} epochs.");
         await runStart.TryStartNext(context.CancellationToken);
     }, context.CancellationToken);
 }

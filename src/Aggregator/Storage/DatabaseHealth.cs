@@ -9,5 +9,5 @@ internal sealed class DatabaseHealth(FedQueueDbContext db) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>
         await db.Database.CanConnectAsync(cancellationToken)
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy($"The database {db.Database.GetDbConnection().DataSource} does not answer.");
+            : HealthCheckResult.Unhealthy($"{db.Place} does not answer.");
 }

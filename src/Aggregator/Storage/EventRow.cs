@@ -1,13 +1,45 @@
 namespace FedQueue.Aggregator.Storage;
 
-/// <summary>One line of a run's history; only ever appended.</summary>
+/// <summary>One line of a run's history; only ever appended, which the database itself enforces.</summary>
 internal sealed class EventRow
 {
     public long Id { get; init; }
     public required string RunId { get; init; }
     public int? Round { get; init; }
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>One of <see cref="EventKind"/>.</summary>
     public required string Kind { get; init; }
+
     public string? Participant { get; init; }
     public required string Text { get; init; }
+}
+
+/// <summary>What can happen to a run, as its history names it.</summary>
+internal static class EventKind
+{
+    public const string RunCreated = "run created";
+    public const string RunStarted = "run started";
+    public const string RunCompleted = "run completed";
+    public const string RunFailed = "run failed";
+    public const string RoundOpened = "round opened";
+    public const string RoundCompleted = "round completed";
+    public const string RoundFailed = "round failed";
+    public const string Submitted = "submitted";
+    public const string Evaluated = "evaluated";
+    public const string TrainingFailed = "training failed";
+
+    /// <summary>A copy of a message that had its effect before.</summary>
+    public const string Duplicate = "duplicate";
+
+    /// <summary>An answer to a round that was closed without it.</summary>
+    public const string Late = "late";
+
+    /// <summary>An answer that failed validation.</summary>
+    public const string Quarantined = "quarantined";
+
+    /// <summary>An answer to a round that this aggregator never opened.</summary>
+    public const string Unknown = "unknown round";
+
+    public const string AggregatorStarted = "aggregator started";
 }

@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -5,40 +6,62 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace FedQueue.Aggregator.Storage;
 
 /// <summary>All that the aggregator knows. Changes go through <see cref="Transact"/>, messages among them through <see cref="Publish"/>.</summary>
-internal sealed class FedQueueDbContext(DbContextOptions<FedQueueDbContext> options, OutboxSignal outboxSignal, TimeProvider clock)
-    : DbContext(options)
+internal abstract class FedQueueDbContext(DbContextOptions options, StorageState state) : DbContext(options)
 {
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<RoundState> Rounds => Set<RoundState>();
     public DbSet<SubmissionRow> Submissions => Set<SubmissionRow>();
+    public DbSet<QuarantineRow> Quarantine => Set<QuarantineRow>();
     public DbSet<ModelRow> Models => Set<ModelRow>();
     public DbSet<ParticipantRow> Participants => Set<ParticipantRow>();
+    public DbSet<AggregatorRow> Aggregators => Set<AggregatorRow>();
     public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
 
-    public DateTimeOffset Now => clock.GetUtcNow();
+    public DateTimeOffset Now => state.Clock.GetUtcNow();
+
+    public Leases Leases => state.Leases;
+
+    /// <summary>The database in a sentence for people, without its password.</summary>
+    public abstract string Place { get; }
 
     /// <summary>
-    /// The transaction rule: all that one message changes, outgoing messages included, is committed at once or not at all.
+    /// The transaction rule: all that one message changes, outgoing messages included, is committed at once or not at all, and
+    /// one message at a time.
     /// </summary>
     public async Task Transact(Func<Task> change, CancellationToken cancellationToken)
     {
-        await using (var transaction = await Database.BeginTransactionAsync(cancellationToken))
+        try
         {
+            await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
+            await WaitForOtherWriters(cancellationToken);
             await change();
             await SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
+        catch (Exception exception) when (StorageOutage.IsStorageProblem(exception))
+        {
+            state.Outage.Failed(this, exception);
+            throw;
+        }
 
-        outboxSignal.Set();
+        state.Outage.Works(this);
+        state.Outbox.Set();
     }
 
     /// <summary>Queues a message for publishing after the commit; with a queue name, only for that queue.</summary>
     public void Publish<T>(T message, string? queue = null) where T : class => Outbox.Add(OutboxRow.For(message, queue));
 
-    /// <summary>Appends to the history of a run.</summary>
+    /// <summary>Appends to the history of a run; <paramref name="kind"/> is one of <see cref="EventKind"/>.</summary>
     public void Note(string runId, int? round, string kind, string? participant, string text) =>
         Events.Add(new EventRow { RunId = runId, Round = round, At = Now, Kind = kind, Participant = participant, Text = text });
+
+    /// <summary>The right to publish the outbox, which only one process has at a time, or its order would be lost.</summary>
+    /// <returns>Gives the right back when it is disposed; null when another process has it.</returns>
+    public abstract Task<IAsyncDisposable?> TakeOutbox(CancellationToken cancellationToken);
+
+    /// <summary>Returns, inside the transaction, once no other transaction is under way.</summary>
+    protected abstract Task WaitForOtherWriters(CancellationToken cancellationToken);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration) =>
         configuration.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
@@ -57,8 +80,10 @@ internal sealed class FedQueueDbContext(DbContextOptions<FedQueueDbContext> opti
             submission.HasKey(s => new { s.RunId, s.Round, s.Participant });
             submission.HasIndex(s => s.RoundId);
         });
+        model.Entity<QuarantineRow>().HasIndex(entry => entry.RunId);
         model.Entity<ModelRow>().HasKey(m => new { m.RunId, m.Round });
         model.Entity<ParticipantRow>().HasKey(participant => participant.Name);
+        model.Entity<AggregatorRow>().HasKey(aggregator => aggregator.Id);
         model.Entity<OutboxRow>().HasKey(row => row.Id);
         model.Entity<EventRow>().HasIndex(e => e.RunId);
     }

@@ -31,9 +31,5 @@ internal sealed class OutboxRow
         Body = JsonSerializer.SerializeToUtf8Bytes(message),
     };
 
-    public (object Message, Type Type) Read()
-    {
-        var type = MessageTypes[Type];
-        return (JsonSerializer.Deserialize(Body, type)!, type);
-    }
+    public object Read() => JsonSerializer.Deserialize(Body, MessageTypes[Type])!;
 }

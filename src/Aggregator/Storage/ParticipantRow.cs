@@ -5,8 +5,11 @@ internal sealed class ParticipantRow
 {
     public required string Name { get; init; }
 
-    /// <summary>Holder; null when it was given back.</summary>
+    /// <summary>Holder, also when its lease has lapsed; null when it was given back.</summary>
     public string? WorkerId { get; set; }
+
+    /// <summary>The worker that gave it back last. What it submitted before may still be on its way, and is as good as any.</summary>
+    public string? GivenBackBy { get; set; }
 
     public DateTimeOffset LeaseUntil { get; set; }
     public DateTimeOffset LastHeard { get; set; }
@@ -14,7 +17,5 @@ internal sealed class ParticipantRow
     /// <summary>The holder's queue is there, so that a round opened now reaches it.</summary>
     public bool Listening { get; set; }
 
-    public bool IsHeld(DateTimeOffset now) => WorkerId is not null && LeaseUntil > now;
-
-    public bool IsPresent(DateTimeOffset now) => Listening && IsHeld(now);
+    public bool MayAnswer(string workerId) => workerId == WorkerId || workerId == GivenBackBy;
 }

@@ -28,6 +28,12 @@ internal sealed class RunRow
     /// <summary>Fixed when the run starts; 0 before.</summary>
     public int Minimum { get; set; }
 
+    /// <summary>Who was present when the run started, in ordinal order; empty before.</summary>
+    public List<string> Participants { get; set; } = [];
+
+    /// <summary>A run that still waits for participants then fails.</summary>
+    public DateTimeOffset StartsBy { get; set; }
+
     /// <summary>Newest round opened; 0 before the first.</summary>
     public int Round { get; set; }
 
@@ -44,5 +50,6 @@ internal sealed class RunRow
         Id = command.RunId,
         PlanJson = JsonSerializer.Serialize(command.Plan),
         CreatedAt = now,
+        StartsBy = now + command.Plan.StartWithin,
     };
 }

@@ -3,17 +3,36 @@ using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Storage;
 
+internal enum StorageProvider
+{
+    Sqlite,
+    Postgres,
+}
+
 /// <summary>Where the aggregator keeps what it knows; section <c>FedQueue:Storage</c>.</summary>
 internal sealed class StorageOptions
 {
     public const string Section = "FedQueue:Storage";
 
+    /// <summary><c>Sqlite</c> (one aggregator, one file) or <c>Postgres</c> (any number of aggregators share it). Default <c>Sqlite</c>.</summary>
+    public StorageProvider Provider { get; set; }
+
     /// <summary>Path of the SQLite file; its folder is made when it is missing. Default <c>fedqueue.db</c> in the current folder.</summary>
     [Required]
     public string Database { get; set; } = "fedqueue.db";
 
-    /// <summary>Folder of the finished models. Default: the database's folder.</summary>
+    /// <summary>Npgsql's connection string, such as <c>Host=db;Username=fedqueue;Password=…;Database=fedqueue</c>; needed for <c>Postgres</c>.</summary>
+    public string? Connection { get; set; }
+
+    /// <summary>Folder of the finished models. Default: the folder of <see cref="Database"/>.</summary>
     public string? Models { get; set; }
+
+    /// <summary>
+    /// Newest rounds of each run whose submitted weights are kept, 1 to 100,000; of older ones only hash, samples and errors
+    /// stay, and <c>run verify</c> says that it can no longer recompute them. Default: all are kept.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int? KeepRounds { get; set; }
 
     /// <summary>Full path of a run's model file.</summary>
     public string ModelPath(string runId) =>
@@ -22,3 +41,11 @@ internal sealed class StorageOptions
 
 [OptionsValidator]
 internal sealed partial class StorageOptionsValidator : IValidateOptions<StorageOptions>;
+
+internal sealed class StorageProviderValidator : IValidateOptions<StorageOptions>
+{
+    public ValidateOptionsResult Validate(string? name, StorageOptions options) =>
+        options.Provider is StorageProvider.Postgres && string.IsNullOrWhiteSpace(options.Connection)
+            ? ValidateOptionsResult.Fail($"{StorageOptions.Section}: Provider is Postgres, so Connection must be set, such as 'Host=db;Username=fedqueue;Password=…;Database=fedqueue'.")
+            : ValidateOptionsResult.Success;
+}

@@ -38,15 +38,12 @@ internal sealed class LocalDatabase : IAsyncDisposable
     public static LocalDatabase Open(string path) => new(path);
 
     /// <summary>For who goes on with the run: a file of an older version gets this version's schema.</summary>
-    /// <exception cref="StartupException">The file cannot be used.</exception>
-    public Task BringUpToDate(CancellationToken cancellationToken) => Use(async () =>
+    /// <exception cref="StartupException">The file cannot be used, or another process has it.</exception>
+    public Task BringUpToDate() => Use(async () =>
     {
-        await RefuseNewer(cancellationToken);
+        services.GetRequiredService<StorageLock>().Take(path);
         await ForgetMigrationLock();
-
-        // Not to be cancelled: that could leave EF's lock behind.
-        if ((await Db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
-            await Db.Database.MigrateAsync(CancellationToken.None);
+        await scope.ServiceProvider.GetRequiredService<StoragePreparation>().Run();
         return 0;
     });
 

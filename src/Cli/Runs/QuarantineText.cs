@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedQueue.Aggregator.Runs;
 
 namespace FedQueue.Cli.Runs;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedQueue.Aggregator.Runs;
 
 namespace FedQueue.Cli.Runs;
 

@@ -1,3 +1,5 @@
+using FedQueue.Aggregator.Runs;
+
 namespace FedQueue.Cli.Runs;
 
 internal static class VerificationText

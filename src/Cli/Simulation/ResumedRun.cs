@@ -23,7 +23,7 @@ internal static class ResumedRun
         StartRun run;
         await using (var database = LocalDatabase.Open(folder.Database))
         {
-            await database.BringUpToDate(cancellationToken);
+            await database.BringUpToDate();
             var summary = await RunSummary.Load(database.Db, folder.RunId, cancellationToken) ?? throw folder.NotStored();
             if (summary.EndedAt is not null)
                 return ShowAgain(summary, database.Storage.ModelPath(folder.RunId), started, json);

@@ -16,10 +16,8 @@ internal sealed class ParticipantSession(
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
     private static readonly RequestTimeout ClaimedWithin = RequestTimeout.After(s: 3);
 
-    private static readonly RequestTimeout RenewedWithin = RequestTimeout.After(s: 10);
-
     private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(ClaimedWithin);
-    private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>(RenewedWithin);
+    private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>();
 
     // Requests are abandoned at the stop, not cancelled: MassTransit logs a send that is cancelled as an error.
     public async Task Run(CancellationToken stopping)
@@ -39,7 +37,7 @@ internal sealed class ParticipantSession(
             string why;
             try
             {
-                var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List() };
+                var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List(), ProtocolVersion = Protocol.Version };
                 var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(stopping);
                 if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
@@ -54,6 +52,11 @@ internal sealed class ParticipantSession(
             catch (DataException exception)
             {
                 why = exception.Message;
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                // An aggregator without its database, a connection that broke: both come back.
+                why = $"the claim failed ({exception.Message})";
             }
 
             StandBy(why);
@@ -74,7 +77,7 @@ internal sealed class ParticipantSession(
         log.Claimed(workerId, participant);
 
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var inbox = new RoundInbox();
+        using var inbox = new RoundInbox(claim.AnsweredRoundId);
         var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), inbox, bus, trainer, clock, log);
         var training = rounds.Run(lease.Token);
 
@@ -110,20 +113,28 @@ internal sealed class ParticipantSession(
     private async Task<string> KeepLease(ParticipantClaimed claim, CancellationToken stopping)
     {
         var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant };
+
+        // A third, so that one request may be lost, with a broker for instance, and the next is still in time.
+        var interval = claim.Lease / 3;
         while (true)
         {
             try
             {
-                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(stopping);
+                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, interval).WaitAsync(stopping);
                 if (response.Is(out Response<ParticipantUnavailable>? unavailable))
                     return unavailable.Message.Reason;
             }
             catch (RequestTimeoutException)
             {
-                log.RenewalUnanswered(workerId, claim.Participant, RenewedWithin.Value);
+                log.RenewalUnanswered(workerId, claim.Participant, interval);
+                continue;
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                log.RenewalFailed(exception, workerId, claim.Participant, interval);
             }
 
-            await Task.Delay(claim.Lease / 3, clock, stopping);
+            await Task.Delay(interval, clock, stopping);
         }
     }
 }

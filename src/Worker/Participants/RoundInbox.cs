@@ -6,7 +6,8 @@ namespace FedQueue.Worker.Participants;
 /// The newest round that a participant was told. A newer one replaces the one in training; copies, older rounds of the same run
 /// and rounds that were answered are dropped.
 /// </summary>
-internal sealed class RoundInbox : IDisposable
+/// <param name="answered">Round that an earlier holder of the participant has answered.</param>
+internal sealed class RoundInbox(Guid? answered = null) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly SemaphoreSlim arrived = new(0);
@@ -14,10 +15,22 @@ internal sealed class RoundInbox : IDisposable
     private RoundStarted? newest;
     private CancellationTokenSource? inTraining;
 
+    /// <summary>A round is there to be taken at once.</summary>
+    public bool HasRound
+    {
+        get
+        {
+            lock (gate)
+                return waiting is not null;
+        }
+    }
+
     public void Put(RoundStarted round)
     {
         lock (gate)
         {
+            if (round.RoundId == answered)
+                return;
             if (newest is not null && newest.RunId == round.RunId && round.Round <= newest.Round)
                 return;
 

@@ -100,6 +100,7 @@ internal sealed class RoundTraining(
         var started = clock.GetTimestamp();
         var shuffling = SeededRandom.For(round.Seed, $"shuffle/{round.Round}/{participant}");
         var job = new TrainingJob(round.Model, round.Training, global, windows, shuffling);
+        log.TrainingBegins(participant, round.RunId, round.Round);
         var result = trainer.Train(job, Progress(round), superseded);
 
         return new WeightsSubmitted

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using FedQueue.Contracts;
 using MassTransit;
 using MassTransit.Serialization;
@@ -50,8 +51,8 @@ public sealed class MessageContractTests
 
         var message = JsonSerializer.Deserialize(json, type, SystemTextJsonMessageSerializer.Options);
 
-        // What is read and written again has lost nothing.
-        Assert.Equal(Normalised(json), Normalised(JsonSerializer.Serialize(message, type, SystemTextJsonMessageSerializer.Options)));
+        // What is read and written again has lost nothing; fields that came later may stand beside it.
+        AssertHolds(JsonNode.Parse(json)!, JsonNode.Parse(JsonSerializer.Serialize(message, type, SystemTextJsonMessageSerializer.Options)), name);
     }
 
     [Fact]
@@ -63,10 +64,17 @@ public sealed class MessageContractTests
         Assert.Equal(sent, SampleNames.Order(StringComparer.Ordinal));
     }
 
-    private static string Normalised(string json)
+    private static void AssertHolds(JsonNode sample, JsonNode? written, string path)
     {
-        using var document = JsonDocument.Parse(json);
-        return JsonSerializer.Serialize(document);
+        if (sample is not JsonObject fields)
+        {
+            Assert.True(JsonNode.DeepEquals(sample, written), $"{path} was {sample} and is {written}");
+            return;
+        }
+
+        foreach (var (name, value) in fields)
+            if (value is not null)
+                AssertHolds(value, written?[name], $"{path}.{name}");
     }
 
     private static string NameOf(Type type) => type.IsGenericType

@@ -20,7 +20,7 @@ public sealed class RoundTests
         await aggregator.Bus.Publish(Weights(round, "c", 4, samples: 20));
         await aggregator.Bus.Publish(Weights(round, "a", 1, samples: 10));
         await aggregator.Bus.Publish(Weights(round, "a", 1, samples: 10));
-        await aggregator.UntilNoted("duplicate", "a");
+        await aggregator.UntilNoted(EventKind.Duplicate, "a");
         await aggregator.Bus.Publish(Weights(round, "b", 2, samples: 10));
 
         var completed = await aggregator.Heard.Next<RoundCompleted>();
@@ -86,13 +86,13 @@ public sealed class RoundTests
         var round = await aggregator.UntilOpen(1);
 
         await aggregator.Bus.Publish(Weights(round, "a", float.NaN));
-        Assert.Equal("Weight 0 is NaN; only finite weights can be averaged.", (await aggregator.UntilNoted("refused", "a")).Text);
+        Assert.Equal("Weight 0 is NaN; only finite weights can be averaged. Sent by worker-of-a.", (await aggregator.UntilNoted(EventKind.Quarantined, "a")).Text);
         await aggregator.Bus.Publish(Weights(round, "b", 1) with { Weights = new byte[8] });
-        Assert.Contains("8 bytes", (await aggregator.UntilNoted("refused", "b")).Text, StringComparison.Ordinal);
+        Assert.Contains("8 bytes", (await aggregator.UntilNoted(EventKind.Quarantined, "b")).Text, StringComparison.Ordinal);
         await aggregator.Bus.Publish(Weights(round, "c", 1, samples: 0));
-        Assert.Contains("0 windows", (await aggregator.UntilNoted("refused", "c")).Text, StringComparison.Ordinal);
+        Assert.Contains("0 windows", (await aggregator.UntilNoted(EventKind.Quarantined, "c")).Text, StringComparison.Ordinal);
         await aggregator.Bus.Publish(Weights(round, "stranger", 1));
-        Assert.Contains("not among the participants", (await aggregator.UntilNoted("refused", "stranger")).Text, StringComparison.Ordinal);
+        Assert.Contains("not among the participants", (await aggregator.UntilNoted(EventKind.Quarantined, "stranger")).Text, StringComparison.Ordinal);
 
         await SubmitAll(aggregator, 1, [1, 2, 3]);
         Assert.Equal(["a", "b", "c"], (await aggregator.Heard.Next<RoundCompleted>()).Contributors);
@@ -112,9 +112,9 @@ public sealed class RoundTests
         Assert.Equal(["c"], completed.Missing);
 
         await aggregator.Bus.Publish(Weights(round, "c", 100));
-        await aggregator.UntilNoted("late", "c");
+        await aggregator.UntilNoted(EventKind.Late, "c");
         await aggregator.Bus.Publish(Weights(round, "a", 100));
-        await aggregator.UntilNoted("duplicate", "a");
+        await aggregator.UntilNoted(EventKind.Duplicate, "a");
         var model = await aggregator.Read(db => db.Models.SingleAsync(m => m.Round == 1));
         Assert.All(WeightBytes.ToFloats(model.Weights), weight => Assert.Equal(2, weight));
     }
@@ -129,7 +129,7 @@ public sealed class RoundTests
         var round = await aggregator.UntilOpen(1);
         await aggregator.Bus.Publish(Weights(round, "a", 1));
         await aggregator.Bus.Publish(Weights(round, "b", 3));
-        await aggregator.UntilNoted("submitted", "b");
+        await aggregator.UntilNoted(EventKind.Submitted, "b");
 
         clock.Advance(TimeSpan.FromMinutes(2));
 
@@ -147,7 +147,7 @@ public sealed class RoundTests
         await aggregator.Join("a", "b", "c");
         var round = await aggregator.UntilOpen(1);
         await aggregator.Bus.Publish(Weights(round, "a", 1));
-        await aggregator.UntilNoted("submitted", "a");
+        await aggregator.UntilNoted(EventKind.Submitted, "a");
 
         clock.Advance(TimeSpan.FromMinutes(2));
 
@@ -169,7 +169,7 @@ public sealed class RoundTests
         await aggregator.Bus.Publish(Weights(round, "c", 3));
 
         Assert.Equal(["a", "c"], (await aggregator.Heard.Next<RoundCompleted>()).Contributors);
-        Assert.Equal("b.csv is empty.", (await aggregator.UntilNoted("training failed", "b")).Text);
+        Assert.Equal("b.csv is empty.", (await aggregator.UntilNoted(EventKind.TrainingFailed, "b")).Text);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class RoundTests
 
         await aggregator.Bus.Publish(Weights(unknown, "a", 1));
 
-        Assert.Equal("This aggregator never opened the round.", (await aggregator.UntilNoted("refused", "a")).Text);
+        Assert.Equal("This aggregator never opened the round.", (await aggregator.UntilNoted(EventKind.Unknown, "a")).Text);
     }
 
     private static async Task SubmitAll(AggregatorHost aggregator, int number, float[] values)

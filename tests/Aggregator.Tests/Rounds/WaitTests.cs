@@ -1,4 +1,5 @@
 using FedQueue.Aggregator.Rounds;
+using FedQueue.Aggregator.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using static FedQueue.Aggregator.Tests.Answers;
@@ -10,13 +11,13 @@ public sealed class WaitTests
     [Fact]
     public async Task A_run_without_its_participants_says_who_is_there_and_what_to_do()
     {
-        await using var aggregator = await AggregatorHost.Start();
+        await using var aggregator = await AggregatorHost.Start(clock: new FakeTimeProvider(DateTimeOffset.UtcNow));
         await aggregator.StartRun(Plan(participants: 5));
         await aggregator.Join("task_009", "task_001");
-        await aggregator.UntilNoted("run created");
+        await aggregator.UntilNoted(EventKind.RunCreated);
 
         Assert.Equal(
-            "run run: 2 of 5 participants (task_001, task_009), waiting without limit for 3 more; start more workers, or set FedQueue:Run:Goal to train with fewer",
+            "run run: 2 of 5 participants (task_001, task_009), waiting for 3 more, fails in 86400 s; start more workers, or set FedQueue:Run:Goal to train with fewer",
             await Sentence(aggregator));
     }
 
@@ -29,7 +30,7 @@ public sealed class WaitTests
         await aggregator.Join("a", "b", "c");
         var round = await aggregator.UntilOpen(1);
         await aggregator.Bus.Publish(Weights(round, "b", 1));
-        await aggregator.UntilNoted("submitted", "b");
+        await aggregator.UntilNoted(EventKind.Submitted, "b");
         clock.Advance(TimeSpan.FromSeconds(20));
         await aggregator.Renew("worker-of-c", "c");
         clock.Advance(TimeSpan.FromSeconds(21));

@@ -7,12 +7,10 @@ namespace FedQueue.Aggregator.Tests.Storage;
 /// <summary>An aggregator's database without the aggregator.</summary>
 internal sealed class FileDatabase : IAsyncDisposable
 {
-    private readonly OutboxSignal signal = new();
-
     public FileDatabase(string folder)
     {
-        var options = new DbContextOptionsBuilder<FedQueueDbContext>().UseSqlite($"Data Source={Path.Combine(folder, "fedqueue.db")}").Options;
-        Db = new FedQueueDbContext(options, signal, TimeProvider.System);
+        var options = new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite($"Data Source={Path.Combine(folder, "fedqueue.db")}").Options;
+        Db = new SqliteDbContext(options, DesignTimeState.Create());
     }
 
     public FedQueueDbContext Db { get; }
@@ -20,7 +18,6 @@ internal sealed class FileDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Db.DisposeAsync();
-        signal.Dispose();
         SqliteConnection.ClearAllPools();
     }
 }

@@ -11,7 +11,7 @@ public sealed class RunCommandTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task The_history_of_a_run_of_simulate_is_read_from_its_folder()
+    public async Task What_is_known_of_a_run_of_simulate_is_read_from_its_folder()
     {
         await using (var simulate = RunningProgram.FedQueue("simulate", "--data", Repository.Data, "--out", folder.Path, "--rounds", "1", "--epochs", "1", "--workers", "2"))
             Assert.Equal(0, await simulate.Exit(Simulate.Limit));
@@ -20,6 +20,9 @@ public sealed class RunCommandTests : IDisposable
         var text = await Answer(0, "history", run, "--out", folder.Path);
         Assert.Matches(@"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z  round 1   round opened ", text);
         Assert.Contains("run completed: 1", text.Split('\n')[^1], StringComparison.Ordinal);
+
+        Assert.EndsWith($"Run {run} holds: 2 of 2 sets of global weights recomputed, bit for bit.", await Answer(0, "verify", run, "--out", folder.Path), StringComparison.Ordinal);
+        Assert.Equal($"Run {run} has nothing in quarantine.", await Answer(0, "quarantine", run, "--out", folder.Path));
 
         var json = await Answer(0, "history", run, "--out", folder.Path, "--json");
         Assert.StartsWith($$"""{"run":"{{run}}","events":[{"id":1,""", json, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using FedQueue.Contracts;
 using FedQueue.Worker.Participants;
 using FedQueue.Worker.Training;
@@ -85,11 +86,35 @@ public sealed class SessionTests
     [Fact]
     public async Task A_spare_asks_again_until_a_participant_is_free()
     {
-        await using var worker = await Running.Start(refusals: 2, ("task_005", Csv(40)));
+        await using var worker = await Running.Start(new Answers { RefusedClaims = 2 }, ("task_005", Csv(40)));
 
         await worker.Next<RenewClaim>();
 
         Assert.Equal(3, worker.Heard.OfType<ClaimParticipant>().Count());
+    }
+
+    [Fact]
+    public async Task A_lost_renewal_is_repeated_before_the_lease_lapses()
+    {
+        await using var worker = await Running.Start(new Answers { Lease = TimeSpan.FromSeconds(3), LostRenewals = 1 }, ("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+        var heard = Stopwatch.StartNew();
+
+        await worker.Next<RenewClaim>(count: 2);
+
+        Assert.True(heard.Elapsed < TimeSpan.FromSeconds(3), $"after {heard.Elapsed}");
+    }
+
+    [Fact]
+    public async Task An_aggregator_that_fails_on_a_request_is_asked_again()
+    {
+        await using var worker = await Running.Start(new Answers { Lease = TimeSpan.FromSeconds(3), FailOnFirst = true }, ("task_005", Csv(40)));
+
+        await worker.Next<ClaimParticipant>(count: 2);
+        await worker.Next<RenewClaim>(count: 2);
+
+        await worker.Bus.Publish(Round("run", 1, ["task_005"]));
+        await worker.Next<WeightsSubmitted>();
     }
 
     internal static RoundStarted Round(string run, int number, string[] participants, int epochs = 1, bool evaluateOnly = false)
@@ -129,17 +154,31 @@ public sealed class SessionTests
             new float[inputs.Length / (window * model.Inputs)];
     }
 
+    /// <summary>What the aggregator does with a worker's requests.</summary>
+    private sealed record Answers
+    {
+        public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+        /// <summary>Claims, from the first, for which there is no free participant.</summary>
+        public int RefusedClaims { get; init; }
+
+        /// <summary>Renewals, from the first, that nobody answers.</summary>
+        public int LostRenewals { get; init; }
+
+        /// <summary>The first request of each kind ends with an error.</summary>
+        public bool FailOnFirst { get; init; }
+    }
+
     private sealed class Running : IAsyncDisposable
     {
         private readonly IHost host;
         private readonly string folder;
         private readonly ConcurrentQueue<object> heard = new();
-        private int refusalsLeft;
+        private readonly Answers answers;
 
-        private Running(string folder, int refusals, (string Participant, string Csv)[] files)
+        private Running(string folder, Answers answers, (string Participant, string Csv)[] files)
         {
-            this.folder = folder;
-            refusalsLeft = refusals;
+            (this.folder, this.answers) = (folder, answers);
             foreach (var (participant, csv) in files)
                 File.WriteAllText(Path.Combine(folder, $"{participant}.csv"), csv);
 
@@ -168,11 +207,11 @@ public sealed class SessionTests
 
         public IEnumerable<object> Heard => heard;
 
-        public static Task<Running> Start(params (string Participant, string Csv)[] files) => Start(refusals: 0, files);
+        public static Task<Running> Start(params (string Participant, string Csv)[] files) => Start(new Answers(), files);
 
-        public static async Task<Running> Start(int refusals, params (string Participant, string Csv)[] files)
+        public static async Task<Running> Start(Answers answers, params (string Participant, string Csv)[] files)
         {
-            var running = new Running(Directory.CreateTempSubdirectory("fedqueue-").FullName, refusals, files);
+            var running = new Running(Directory.CreateTempSubdirectory("fedqueue-").FullName, answers, files);
 
             // MassTransit's log context belongs to the process; without this a disposed one would be used.
             LogContext.ConfigureCurrentLogContext(running.host.Services.GetRequiredService<ILoggerFactory>());
@@ -180,13 +219,13 @@ public sealed class SessionTests
             return running;
         }
 
-        public async Task<T> Next<T>() where T : class
+        public async Task<T> Next<T>(int count = 1) where T : class
         {
             using var timeout = new CancellationTokenSource(Deadline);
             using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             while (true)
             {
-                if (heard.OfType<T>().FirstOrDefault() is { } found)
+                if (heard.OfType<T>().ElementAtOrDefault(count - 1) is { } found)
                     return found;
                 await poll.WaitForNextTickAsync(timeout.Token);
             }
@@ -195,16 +234,30 @@ public sealed class SessionTests
         /// <summary>Gives the last participant named, so that the worker has to take what it is given.</summary>
         public Task Answer(ConsumeContext<ClaimParticipant> context)
         {
-            heard.Enqueue(context.Message);
-            return refusalsLeft-- > 0
+            var number = Count(context.Message);
+            if (number == 1 && answers.FailOnFirst)
+                throw new InvalidOperationException("The database is away.");
+
+            return number <= answers.RefusedClaims
                 ? context.RespondAsync(new ParticipantUnavailable { Reason = "all are held" })
-                : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Candidates[^1], Lease = TimeSpan.FromSeconds(30) });
+                : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Candidates[^1], Lease = answers.Lease });
         }
 
         public Task Answer(ConsumeContext<RenewClaim> context)
         {
-            heard.Enqueue(context.Message);
-            return context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Participant, Lease = TimeSpan.FromSeconds(30) });
+            var number = Count(context.Message);
+            if (number == 1 && answers.FailOnFirst)
+                throw new InvalidOperationException("The database is away.");
+
+            return number <= answers.LostRenewals
+                ? Task.CompletedTask
+                : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Participant, Lease = answers.Lease });
+        }
+
+        private int Count<T>(T message) where T : class
+        {
+            heard.Enqueue(message);
+            return heard.OfType<T>().Count();
         }
 
         public Task Listen<T>(ConsumeContext<T> context) where T : class

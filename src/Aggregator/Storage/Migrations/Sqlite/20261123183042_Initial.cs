@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace FedQueue.Aggregator.Storage.Migrations
+namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Initial : Migration

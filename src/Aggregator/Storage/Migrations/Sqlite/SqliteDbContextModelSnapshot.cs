@@ -7,10 +7,10 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace FedQueue.Aggregator.Storage.Migrations
+namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
 {
-    [DbContext(typeof(FedQueueDbContext))]
-    partial class FedQueueDbContextModelSnapshot : ModelSnapshot
+    [DbContext(typeof(SqliteDbContext))]
+    partial class SqliteDbContextModelSnapshot : ModelSnapshot
     {
         protected override void BuildModel(ModelBuilder modelBuilder)
         {
@@ -72,6 +72,22 @@ namespace FedQueue.Aggregator.Storage.Migrations
                         .IsUnique();
 
                     b.ToTable("Rounds");
+                });
+
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.AggregatorRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastAlive")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Aggregators");
                 });
 
             modelBuilder.Entity("FedQueue.Aggregator.Storage.EventRow", b =>
@@ -159,6 +175,9 @@ namespace FedQueue.Aggregator.Storage.Migrations
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("GivenBackBy")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("LastHeard")
                         .HasColumnType("INTEGER");
 
@@ -174,6 +193,52 @@ namespace FedQueue.Aggregator.Storage.Migrations
                     b.HasKey("Name");
 
                     b.ToTable("Participants");
+                });
+
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.QuarantineRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Participant")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RunId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("SampleCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("WeightBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Weights")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("WeightsSha256")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RunId");
+
+                    b.ToTable("Quarantine");
                 });
 
             modelBuilder.Entity("FedQueue.Aggregator.Storage.RunRow", b =>
@@ -193,6 +258,10 @@ namespace FedQueue.Aggregator.Storage.Migrations
                     b.Property<int>("Minimum")
                         .HasColumnType("INTEGER");
 
+                    b.PrimitiveCollection<string>("Participants")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("PlanJson")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -204,6 +273,9 @@ namespace FedQueue.Aggregator.Storage.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartsBy")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Status")

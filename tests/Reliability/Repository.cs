@@ -1,4 +1,4 @@
-namespace FedQueue.System.Tests;
+namespace FedQueue.Reliability;
 
 internal static class Repository
 {
@@ -7,7 +7,7 @@ internal static class Repository
 
     public static string Data => Path.Combine(Root, "Data");
 
-    /// <summary>A program where its own build put it, in the configuration of the tests: a copy elsewhere may lack what its framework brings.</summary>
+    /// <summary>A program where its own build put it, in the configuration of this one: a copy elsewhere may lack what its framework brings.</summary>
     public static string Program(string project, string assembly)
     {
         var build = new DirectoryInfo(AppContext.BaseDirectory);
@@ -18,7 +18,7 @@ internal static class Repository
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "FedQueue.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("FedQueue.sln is in no folder above the tests.");
+            folder = folder.Parent ?? throw new InvalidOperationException("FedQueue.sln is in no folder above this program.");
         return folder.FullName;
     }
 }

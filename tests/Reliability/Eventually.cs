@@ -1,4 +1,4 @@
-namespace FedQueue.System.Tests;
+namespace FedQueue.Reliability;
 
 internal static class Eventually
 {

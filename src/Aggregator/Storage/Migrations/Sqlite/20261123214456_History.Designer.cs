@@ -8,11 +8,11 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace FedQueue.Aggregator.Storage.Migrations
+namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
 {
-    [DbContext(typeof(FedQueueDbContext))]
-    [Migration("20261123183042_Initial")]
-    partial class Initial
+    [DbContext(typeof(SqliteDbContext))]
+    [Migration("20261123214456_History")]
+    partial class History
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -75,6 +75,22 @@ namespace FedQueue.Aggregator.Storage.Migrations
                         .IsUnique();
 
                     b.ToTable("Rounds");
+                });
+
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.AggregatorRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastAlive")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Aggregators");
                 });
 
             modelBuilder.Entity("FedQueue.Aggregator.Storage.EventRow", b =>
@@ -162,6 +178,9 @@ namespace FedQueue.Aggregator.Storage.Migrations
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("GivenBackBy")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("LastHeard")
                         .HasColumnType("INTEGER");
 
@@ -177,6 +196,52 @@ namespace FedQueue.Aggregator.Storage.Migrations
                     b.HasKey("Name");
 
                     b.ToTable("Participants");
+                });
+
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.QuarantineRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Participant")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RunId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("SampleCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("WeightBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Weights")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("WeightsSha256")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("WorkerId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("RunId");
+
+                    b.ToTable("Quarantine");
                 });
 
             modelBuilder.Entity("FedQueue.Aggregator.Storage.RunRow", b =>
@@ -196,6 +261,10 @@ namespace FedQueue.Aggregator.Storage.Migrations
                     b.Property<int>("Minimum")
                         .HasColumnType("INTEGER");
 
+                    b.PrimitiveCollection<string>("Participants")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("PlanJson")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -207,6 +276,9 @@ namespace FedQueue.Aggregator.Storage.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartsBy")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Status")

@@ -1,22 +1,27 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace FedQueue.System.Tests;
+namespace FedQueue.Reliability;
 
-/// <summary>A process of the test's own, whose output is kept; it is ended, by its id, with the test.</summary>
+/// <summary>A process of our own, whose output is kept; it is ended, by its id, when it is disposed.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
 
-    private RunningProgram(ProcessStartInfo start)
+    private RunningProgram(ProcessStartInfo start, Action<string>? hear)
     {
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Keep(output, line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(error, line.Data);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            Keep(error, line.Data);
+            if (line.Data is not null)
+                hear?.Invoke(line.Data);
+        };
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -32,12 +37,17 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>The command line program.</summary>
     public static RunningProgram FedQueue(params string[] arguments) => Start("dotnet", null, [Repository.Program("Cli", "fedqueue.dll"), .. arguments]);
 
-    public static RunningProgram Start(string command, IReadOnlyDictionary<string, string>? settings, params string[] arguments)
+    public static RunningProgram Start(string command, IReadOnlyDictionary<string, string>? settings, params string[] arguments) =>
+        Start(null, command, settings, arguments);
+
+    /// <param name="hear">Is told every line of standard error as it comes.</param>
+    public static RunningProgram Start(
+        Action<string>? hear, string command, IReadOnlyDictionary<string, string>? settings, params string[] arguments)
     {
         var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = Repository.Root };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             start.Environment[name] = value;
-        return new RunningProgram(start);
+        return new RunningProgram(start, hear);
     }
 
     /// <returns>The exit status.</returns>

@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+
+namespace FedQueue.Aggregator.Rounds;
+
+/// <summary>What is kept of an answer that failed validation.</summary>
+internal static class QuarantineEntry
+{
+    public static QuarantineRow For(WeightsSubmitted message, string reason, DateTimeOffset now) => new()
+    {
+        Id = Identity(message),
+        RunId = message.RunId,
+        Round = message.Round,
+        Participant = message.Participant,
+        WorkerId = message.WorkerId,
+        ReceivedAt = now,
+        Reason = reason,
+        SampleCount = message.SampleCount,
+        WeightBytes = message.Weights.Length,
+        WeightsSha256 = WeightBytes.Sha256(message.Weights),
+        Weights = message.Weights,
+    };
+
+    public static QuarantineRow For(ModelEvaluated message, string reason, DateTimeOffset now) => new()
+    {
+        Id = Identity(message),
+        RunId = message.RunId,
+        Round = message.Round,
+        Participant = message.Participant,
+        WorkerId = message.WorkerId,
+        ReceivedAt = now,
+        Reason = reason,
+        SampleCount = 0,
+        WeightBytes = 0,
+    };
+
+    private static string Identity<T>(T message) where T : class =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(message, IdentityFormat)));
+
+    /// <summary>NaN is one of the reasons to be here.</summary>
+    private static readonly JsonSerializerOptions IdentityFormat =
+        new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+}

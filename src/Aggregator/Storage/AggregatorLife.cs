@@ -1,0 +1,56 @@
+using System.Globalization;
+using FedQueue.Aggregator.Rounds;
+using Microsoft.EntityFrameworkCore;
+
+namespace FedQueue.Aggregator.Storage;
+
+/// <summary>This start of the aggregator, in the history and for whoever looks after it.</summary>
+internal sealed record AggregatorIdentity(string Id)
+{
+    public static AggregatorIdentity New() => new($"{Environment.MachineName}-{Guid.NewGuid():N}"[..(Environment.MachineName.Length + 9)]);
+}
+
+/// <summary>
+/// Signs of life. Time in which no aggregator was alive counts for no deadline: a round that was interrupted overnight goes on
+/// where it was.
+/// </summary>
+internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity identity)
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Rows of starts that long ago are of no use to anybody.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
+
+    /// <summary>To be called at the start, before any message is handled.</summary>
+    public Task Begin(CancellationToken cancellationToken) => db.Transact(async () =>
+    {
+        var others = await db.Aggregators.OrderByDescending(a => a.LastAlive).ToListAsync(cancellationToken);
+        var away = others.Count == 0 ? TimeSpan.Zero : db.Now - others[0].LastAlive;
+        var moved = away > 2 * Interval ? away : TimeSpan.Zero;
+
+        foreach (var round in await db.Rounds.Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting)).ToListAsync(cancellationToken))
+            round.ClosesAt += moved;
+        foreach (var run in await db.Runs.Where(r => r.Status == RunStatus.Waiting || r.Status == RunStatus.Running).ToListAsync(cancellationToken))
+        {
+            run.StartsBy += moved;
+            db.Note(run.Id, run.Round == 0 ? null : run.Round, EventKind.AggregatorStarted, null, moved == TimeSpan.Zero
+                ? $"{identity.Id}."
+                : string.Create(CultureInfo.InvariantCulture, $"{identity.Id}, after {away.TotalSeconds:0} s without any; the deadline moves by as much."));
+        }
+
+        db.Aggregators.RemoveRange(others.Where(a => db.Now - a.LastAlive > Remembered));
+        db.Aggregators.Add(new AggregatorRow { Id = identity.Id, StartedAt = db.Now, LastAlive = db.Now });
+    }, cancellationToken);
+
+    public Task Beat(CancellationToken cancellationToken) => db.Transact(async () =>
+        await db.Aggregators.Where(a => a.Id == identity.Id)
+            .ExecuteUpdateAsync(a => a.SetProperty(row => row.LastAlive, db.Now), cancellationToken), cancellationToken);
+}
+
+/// <summary>Beats while the process lives.</summary>
+internal sealed class LifeClock(IServiceScopeFactory scopes, TimeProvider clock, StorageOutage outage, ILogger<LifeClock> log)
+    : DatabaseWatch(AggregatorLife.Interval, scopes, clock, outage, log)
+{
+    protected override Task Look(FedQueueDbContext db, IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<AggregatorLife>().Beat(cancellationToken);
+}

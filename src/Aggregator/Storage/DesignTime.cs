@@ -1,0 +1,30 @@
+using FedQueue.Aggregator.Participants;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Aggregator.Storage;
+
+/// <summary>For <c>dotnet ef migrations add NAME --context …</c>, which needs the model and no database.</summary>
+internal sealed class SqliteDesignTime : IDesignTimeDbContextFactory<SqliteDbContext>
+{
+    public SqliteDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite().Options, DesignTimeState.Create());
+}
+
+internal sealed class PostgresDesignTime : IDesignTimeDbContextFactory<PostgresDbContext>
+{
+    public PostgresDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql().Options, DesignTimeState.Create());
+}
+
+internal static class DesignTimeState
+{
+    public static StorageState Create()
+    {
+        var leases = new Leases(Options.Create(new ParticipantOptions()), TimeProvider.System);
+        return new StorageState(
+            new OutboxSignal(), leases, new StorageOutage(leases, TimeProvider.System, NullLogger<StorageOutage>.Instance), TimeProvider.System);
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace FedQueue.Aggregator.Storage;
+
+/// <summary>One server, any number of aggregators.</summary>
+internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> options, StorageState state) : FedQueueDbContext(options, state)
+{
+    // Keys of advisory locks, which belong to the database; the first half is FedQueue's mark: "FedQ".
+    private const long WriterLock = 0x4665645100000001;
+    private const long OutboxLock = 0x4665645100000002;
+
+    public override string Place => $"The database {Database.GetDbConnection().Database} on {Database.GetDbConnection().DataSource}";
+
+    public override async Task<IAsyncDisposable?> TakeOutbox(CancellationToken cancellationToken)
+    {
+        // The lock belongs to the connection, so a process that dies gives it back.
+        await Database.OpenConnectionAsync(cancellationToken);
+        var taken = false;
+        try
+        {
+            taken = await Database.SqlQuery<bool>($"SELECT pg_try_advisory_lock({OutboxLock}) AS \"Value\"").SingleAsync(cancellationToken);
+            return taken ? new Turn(this) : null;
+        }
+        finally
+        {
+            if (!taken)
+                await Database.CloseConnectionAsync();
+        }
+    }
+
+    protected override Task WaitForOtherWriters(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({WriterLock})", cancellationToken);
+
+    /// <summary>The user's connection string, with limits on every wait where the user set none.</summary>
+    public static string WithLimits(string connection)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connection);
+        if (!builder.ContainsKey("Timeout"))
+            builder.Timeout = 5;
+        if (!builder.ContainsKey("Keepalive"))
+            builder.KeepAlive = 10;
+
+        // Should this machine vanish in the midst of a transaction, the others wait no longer than this for its lock.
+        if (!builder.ContainsKey("Options"))
+            builder.Options = "-c idle_in_transaction_session_timeout=20s -c lock_timeout=30s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2";
+        return builder.ConnectionString;
+    }
+
+    private sealed class Turn(PostgresDbContext db) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({OutboxLock})");
+            }
+            catch (Exception exception) when (StorageOutage.IsStorageProblem(exception))
+            {
+                // The connection is gone, and with it the lock.
+            }
+            finally
+            {
+                await db.Database.CloseConnectionAsync();
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Data.Common;
+using FedQueue.Contracts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Aggregator.Storage;
+
+/// <summary>Brings the database to the schema of this program, before any message can arrive.</summary>
+internal sealed class StoragePreparation(
+    FedQueueDbContext db, StorageLock storageLock, IOptions<StorageOptions> options, TimeProvider clock, ILogger<StoragePreparation> log)
+{
+    /// <summary>A server may start later than its aggregators; a file is there or not.</summary>
+    private static readonly TimeSpan ServerWithin = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <exception cref="StartupException">The database cannot be used; the message says why and what to do.</exception>
+    public async Task Run()
+    {
+        if (options.Value.Provider is StorageProvider.Sqlite)
+            await PrepareFile(Path.GetFullPath(options.Value.Database));
+        else
+            await PrepareServer();
+    }
+
+    private async Task PrepareFile(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            storageLock.Take(path);
+            await BringUpToDate();
+
+            // Readers then do not wait for the writer; a commit still reaches the disk before it is acknowledged.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
+        }
+        catch (Exception exception) when (exception is DbException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The database {path} cannot be used ({exception.Message.TrimEnd('.')}); check path, permissions and room on the disk, or move the file away.");
+        }
+    }
+
+    private async Task PrepareServer()
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await BringUpToDate();
+                return;
+            }
+            catch (Exception exception) when (StorageOutage.IsStorageProblem(exception))
+            {
+                var reason = exception.GetBaseException().Message.TrimEnd('.');
+                var left = ServerWithin - clock.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero)
+                    throw new StartupException(
+                        $"{db.Place} cannot be used ({reason}); check FedQueue:Storage:Connection and that the server runs.");
+                log.WaitingForDatabase(db.Place, reason, left.TotalSeconds);
+            }
+
+            await Task.Delay(Pause, clock);
+        }
+    }
+
+    private async Task BringUpToDate()
+    {
+        var known = db.Database.GetMigrations().ToList();
+        var unknown = (await db.Database.GetAppliedMigrationsAsync()).Except(known).ToList();
+        if (unknown.Count > 0)
+            throw new StartupException(
+                $"{db.Place} was written by a newer FedQueue (schema {unknown[^1]}; this program knows up to {known[^1]}): "
+                + "start the newer program, or use another database.");
+        await db.Database.MigrateAsync();
+    }
+}

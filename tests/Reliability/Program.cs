@@ -1,0 +1,6 @@
+using System.CommandLine;
+using FedQueue.Reliability.Kills;
+using FedQueue.Reliability.Simulation;
+
+var root = new RootCommand("FedQueue: proofs that take longer than a test.") { KillCommand.Create(), SimulateCommand.Create() };
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

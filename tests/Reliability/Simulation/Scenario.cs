@@ -1,0 +1,31 @@
+using FedQueue.Contracts;
+
+namespace FedQueue.Reliability.Simulation;
+
+/// <summary>What one seed's world looks like before anything goes wrong.</summary>
+/// <param name="Plan">The run.</param>
+/// <param name="Participants">p1, p2, …</param>
+/// <param name="Workers">At least one a participant; the others are spares.</param>
+/// <param name="MayCut">Goal, minimum and deadline may close a round without somebody; otherwise the bits are those of an undisturbed run.</param>
+internal sealed record Scenario(RunPlan Plan, IReadOnlyList<string> Participants, int Workers, bool MayCut)
+{
+    public const string RunId = "run";
+
+    public static Scenario From(Random random)
+    {
+        var participants = Enumerable.Range(1, random.Next(2, 5)).Select(number => $"p{number}").ToList();
+        var mayCut = random.Next(4) == 0;
+        var plan = new RunPlan
+        {
+            Rounds = random.Next(1, 3),
+            Units = 1,
+            Columns = new ColumnPlan { Features = ["Progress"], Window = 2 },
+            Participants = participants.Count,
+            Seed = 7,
+            Deadline = mayCut ? TimeSpan.FromSeconds(random.Next(20, 90)) : TimeSpan.FromHours(2),
+            Minimum = mayCut ? 1 : null,
+            Goal = mayCut && random.Next(2) == 0 ? participants.Count - 1 : null,
+        };
+        return new(plan, participants, participants.Count + random.Next(3), mayCut);
+    }
+}

@@ -1,0 +1,29 @@
+using FedQueue.Reliability.Kills;
+using Xunit.Abstractions;
+
+namespace FedQueue.System.Tests.Queue;
+
+/// <summary>The kill program with few kills; <c>docs/reliability.md</c> has the figures of many.</summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+
+    [DockerFact]
+    public Task Runs_end_with_the_same_bits_whatever_is_killed() => Kill(new KillSettings { Kills = 16, Seed = 1 });
+
+    [DockerFact]
+    public Task Runs_of_two_aggregators_on_PostgreSQL_end_with_the_same_bits_whatever_is_killed() =>
+        Kill(new KillSettings { Kills = 16, Seed = 1, Postgres = true });
+
+    private async Task Kill(KillSettings settings)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await using var log = new StringWriter();
+
+        var result = await KillProgram.Run(settings, TextWriter.Synchronized(log), limit.Token);
+
+        output.WriteLine($"{result}");
+        Assert.True(result.Passed, $"{result}\n{log}");
+        Assert.True(result.Kills.Count >= settings.Kills, $"{result.Kills.Count} kills");
+    }
+}

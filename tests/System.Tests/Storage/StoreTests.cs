@@ -1,0 +1,222 @@
+using FedQueue.Aggregator;
+using FedQueue.Aggregator.Rounds;
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FedQueue.System.Tests.Storage;
+
+/// <summary>What every store must do.</summary>
+public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresServer>
+{
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_transaction_stores_rows_history_and_messages_at_once(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        float[] weights = [1.5f, float.MaxValue, -0f];
+        await using (var db = store.Open())
+            await db.Transact(() =>
+            {
+                db.Models.Add(ModelRow.For("run", 3, weights));
+                db.Rounds.Add(Round("run", 3));
+                db.Note("run", 3, EventKind.RoundOpened, null, "Ünïcode.");
+                db.Publish(new RunFailed { RunId = "run", Reason = "first" });
+                db.Publish(new RunFailed { RunId = "run", Reason = "second" });
+                return Task.CompletedTask;
+            }, CancellationToken.None);
+
+        await using var other = store.Open();
+        Assert.Equal(weights, WeightBytes.ToFloats((await other.Models.SingleAsync()).Weights));
+        Assert.Equal("Ünïcode.", (await other.Events.SingleAsync()).Text);
+        Assert.Equal(["first", "second"], (await other.Outbox.OrderBy(row => row.Id).ToListAsync()).Select(row => ((RunFailed)row.Read()).Reason));
+        var (round, written) = (await other.Rounds.SingleAsync(), Round("run", 3));
+        Assert.Equal(["b", "a"], round.Submitted);
+        Assert.Equal((written.ClosesAt, written.CorrelationId), (round.ClosesAt, round.CorrelationId));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_change_that_fails_leaves_nothing(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        await using (var db = store.Open())
+            await Assert.ThrowsAsync<FormatException>(() => db.Transact(async () =>
+            {
+                db.Participants.Add(new ParticipantRow { Name = "a" });
+                db.Publish(new RunFailed { RunId = "run", Reason = "never" });
+                await db.SaveChangesAsync();
+                throw new FormatException();
+            }, CancellationToken.None));
+
+        await using var other = store.Open();
+        Assert.False(await other.Participants.AnyAsync());
+        Assert.False(await other.Outbox.AnyAsync());
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Transactions_of_several_processes_happen_one_after_the_other(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        await using (var db = store.Open())
+            await db.Transact(() => Task.FromResult(db.Rounds.Add(Round("run", 1))), CancellationToken.None);
+
+        // What is read, changed and written by two at once would lose one of the changes.
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(async () =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                await using var db = store.Open();
+                await db.Transact(async () =>
+                {
+                    var round = await db.Rounds.SingleAsync();
+                    round.Failed = [.. round.Failed, $"{number}/{i}"];
+                }, CancellationToken.None);
+            }
+        })));
+
+        await using var other = store.Open();
+        Assert.Equal(40, (await other.Rounds.SingleAsync()).Failed.Distinct().Count());
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task The_outbox_is_published_in_order_and_what_could_not_be_sent_stays(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        await using var db = store.Open();
+        await db.Transact(() =>
+        {
+            for (var number = 1; number <= 3; number++)
+                db.Publish(new RunFailed { RunId = "run", Reason = $"{number}" });
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        var outgoing = new Outgoing { FailsAt = "2" };
+        using var relay = Relay(outgoing);
+
+        await Assert.ThrowsAsync<OutgoingException>(() => relay.PublishBatch(db, CancellationToken.None));
+        outgoing.FailsAt = null;
+        Assert.Equal(2, await relay.PublishBatch(db, CancellationToken.None));
+
+        Assert.Equal(["1", "2", "3"], outgoing.Sent);
+        Assert.Equal(0, await relay.PublishBatch(db, CancellationToken.None));
+    }
+
+    [Theory, OnPostgres]
+    public async Task Only_one_of_several_aggregators_publishes_and_the_next_one_does_when_it_is_gone(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        await using var first = store.Open();
+        await using var second = store.Open();
+        var turn = await first.TakeOutbox(CancellationToken.None);
+
+        Assert.NotNull(turn);
+        Assert.Null(await second.TakeOutbox(CancellationToken.None));
+
+        // As when its process is killed: the server ends the connection.
+        await using (var killer = store.Open())
+            await killer.Database.ExecuteSqlRawAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
+        await Eventually.Holds(async () => await second.TakeOutbox(CancellationToken.None) is not null, TimeSpan.FromSeconds(10), () => "the second publishes");
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task The_history_can_neither_be_changed_nor_shortened(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        await using var db = store.Open();
+        await db.Transact(() =>
+        {
+            db.Note("run", 1, EventKind.Submitted, "a", "what was");
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+
+        Assert.Contains("only ever appended", (await Assert.ThrowsAnyAsync<Exception>(
+            () => db.Events.ExecuteUpdateAsync(e => e.SetProperty(row => row.Text, "what was not")))).Message, StringComparison.Ordinal);
+        Assert.Contains("only ever appended", (await Assert.ThrowsAnyAsync<Exception>(() => db.Events.ExecuteDeleteAsync())).Message, StringComparison.Ordinal);
+        Assert.Equal("what was", (await db.Events.AsNoTracking().SingleAsync()).Text);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task A_database_of_a_newer_program_is_refused_with_a_sentence(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        await using (var db = store.Open())
+            await db.Database.ExecuteSqlRawAsync("INSERT INTO \"__EFMigrationsHistory\" VALUES ('29991231235959_Later', '99.0')");
+
+        var problem = (await Assert.ThrowsAsync<StartupException>(() => Prepare(store))).Message;
+
+        Assert.Contains("was written by a newer FedQueue (schema 29991231235959_Later; this program knows up to", problem, StringComparison.Ordinal);
+        Assert.EndsWith("start the newer program, or use another database.", problem, StringComparison.Ordinal);
+    }
+
+    [Theory, OnSqlite, OnPostgres]
+    public async Task Time_without_any_aggregator_moves_the_deadline_of_an_open_round(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        var opened = DateTimeOffset.UtcNow - TimeSpan.FromHours(9);
+        await using (var db = store.Open())
+            await db.Transact(() =>
+            {
+                db.Runs.Add(RunRow.For(new StartRun { RunId = "run", Plan = new RunPlan() }, opened));
+                db.Rounds.Add(Round("run", 1, opened + TimeSpan.FromMinutes(10)));
+                db.Aggregators.Add(new AggregatorRow { Id = "before", StartedAt = opened, LastAlive = opened + TimeSpan.FromMinutes(1) });
+                return Task.CompletedTask;
+            }, CancellationToken.None);
+
+        await Prepare(store);
+
+        await using var other = store.Open();
+        var left = (await other.Rounds.SingleAsync()).ClosesAt - DateTimeOffset.UtcNow;
+        Assert.InRange(left, TimeSpan.FromMinutes(8.5), TimeSpan.FromMinutes(9));
+        Assert.Contains("s without any; the deadline moves by as much.", (await other.Events.SingleAsync()).Text, StringComparison.Ordinal);
+    }
+
+    private static async Task Prepare(StoreUnderTest store)
+    {
+        var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(store.Settings).Build())
+            .AddLogging();
+        services.AddAggregator();
+        await using var provider = services.BuildServiceProvider();
+        await AggregatorRegistration.PrepareStorage(provider);
+    }
+
+    private static OutboxRelay Relay(IOutgoing outgoing)
+    {
+        var state = DesignTimeState.Create();
+        return new OutboxRelay(new NoScopes(), outgoing, state.Outbox, state.Outage, NullLogger<OutboxRelay>.Instance);
+    }
+
+    private static RoundState Round(string runId, int number, DateTimeOffset? closesAt = null) => new()
+    {
+        CorrelationId = RoundIdentity.Of(runId, number),
+        CurrentState = "Collecting",
+        RunId = runId,
+        Round = number,
+        Participants = ["a", "b", "c"],
+        Submitted = ["b", "a"],
+        OpenedAt = DateTimeOffset.UnixEpoch,
+        ClosesAt = closesAt ?? DateTimeOffset.UnixEpoch.AddTicks(1),
+    };
+
+    private sealed class Outgoing : IOutgoing
+    {
+        public string? FailsAt { get; set; }
+
+        public List<string> Sent { get; } = [];
+
+        public Task Publish(object message, Guid id, string? queue, CancellationToken cancellationToken)
+        {
+            var reason = ((RunFailed)message).Reason;
+            if (reason == FailsAt)
+                throw new OutgoingException(new IOException("away"));
+            Sent.Add(reason);
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class NoScopes : IServiceScopeFactory
+    {
+        public IServiceScope CreateScope() => throw new NotSupportedException();
+    }
+}
