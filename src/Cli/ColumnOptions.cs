@@ -43,9 +43,11 @@ internal static class ColumnOptions
         Description = "Labels above this value count as this value. Default: no cap.",
     };
 
+    public static IReadOnlyList<Option> All { get; } = [Target, Features, Group, Window, Horizon, TargetCap];
+
     public static void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Target, Features, Group, Window, Horizon, TargetCap })
+        foreach (var option in All)
             command.Options.Add(option);
     }
 

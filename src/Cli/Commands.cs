@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedQueue.Cli.Data;
+using FedQueue.Cli.Runs;
 using FedQueue.Cli.Simulation;
 
 namespace FedQueue.Cli;
@@ -10,5 +11,6 @@ internal static class Commands
     {
         SimulateCommand.Create(),
         DataCommand.Create(),
+        RunCommand.Create(),
     };
 }

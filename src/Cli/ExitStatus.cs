@@ -5,7 +5,7 @@ internal static class ExitStatus
 {
     public const int Done = 0;
 
-    /// <summary>The run failed.</summary>
+    /// <summary>The run failed, or what the command found could not be written.</summary>
     public const int Failed = 1;
 
     /// <summary>Wrong usage or unusable input.</summary>
@@ -13,4 +13,7 @@ internal static class ExitStatus
 
     /// <summary>Interrupted by a person; 128 + SIGINT.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>Whoever read standard output has gone; 128 + SIGPIPE, as a program has it that the signal ends.</summary>
+    public const int OutputClosed = 141;
 }

@@ -1,27 +1,57 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using FedQueue.Aggregator.Runs;
 
 namespace FedQueue.Cli.Simulation;
 
 /// <summary>The last line of standard output under <c>--json</c>.</summary>
-internal static class ResultJson
+internal sealed record ResultJson
 {
-    public static string Of(RunSummary run, int participants, TimeSpan elapsed, string model)
+    // A command to copy must not have its quotes escaped.
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public required string Run { get; init; }
+
+    /// <summary>completed, failed or interrupted.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Why it failed, or where it was interrupted and how to go on.</summary>
+    public string? Reason { get; init; }
+
+    public required int Rounds { get; init; }
+    public required int Participants { get; init; }
+
+    /// <summary>Of the final weights; null when the run was interrupted.</summary>
+    public string? WeightsSha256 { get; init; }
+
+    public double? Mse { get; init; }
+    public double? Mae { get; init; }
+    public double? Rmse { get; init; }
+
+    /// <summary>Time that this command took.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Path of the model's file, when there is one.</summary>
+    public string? Model { get; init; }
+
+    public static ResultJson Of(RunSummary run, int participants, TimeSpan elapsed, string model)
     {
         var newest = run.Models.Count > 0 ? run.Models[^1] : null;
-        return JsonSerializer.Serialize(new
+        return new ResultJson
         {
-            run = run.Id,
-            status = run.Status,
-            reason = run.Reason,
-            rounds = run.Rounds,
-            participants,
-            weightsSha256 = run.WeightsSha256,
-            mse = newest?.Mse,
-            mae = newest?.Mae,
-            rmse = newest?.Rmse,
-            seconds = Math.Round(elapsed.TotalSeconds, 3),
-            model = File.Exists(model) ? model : null,
-        });
+            Run = run.Id,
+            Status = run.Status,
+            Reason = run.Reason,
+            Rounds = run.Rounds,
+            Participants = participants,
+            WeightsSha256 = run.WeightsSha256,
+            Mse = newest?.Mse,
+            Mae = newest?.Mae,
+            Rmse = newest?.Rmse,
+            Seconds = Math.Round(elapsed.TotalSeconds, 3),
+            Model = File.Exists(model) ? model : null,
+        };
     }
+
+    public override string ToString() => JsonSerializer.Serialize(this, Format);
 }

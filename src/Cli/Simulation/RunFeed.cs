@@ -11,8 +11,14 @@ internal sealed class RunFeed
 
     public void Add(object message) => messages.Writer.TryWrite(message);
 
+    /// <summary>Adds a <see cref="Tick"/> every second until it is disposed.</summary>
+    public IDisposable TickEverySecond() => new Timer(_ => Add(new Tick()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+
     public IAsyncEnumerable<object> ReadAll(CancellationToken cancellationToken) => messages.Reader.ReadAllAsync(cancellationToken);
 }
+
+/// <summary>Time to look whom the run waits for.</summary>
+internal sealed record Tick;
 
 internal sealed class RunFeedConsumer(RunFeed feed)
     : IConsumer<TrainingProgressed>, IConsumer<RoundCompleted>, IConsumer<RunCompleted>, IConsumer<RunFailed>

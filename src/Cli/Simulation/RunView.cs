@@ -1,7 +1,6 @@
 using System.Globalization;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Contracts;
-using FedQueue.Worker.Data;
 using Spectre.Console;
 
 namespace FedQueue.Cli.Simulation;
@@ -11,15 +10,19 @@ internal abstract class RunView(TextWriter output) : IDisposable
 {
     protected TextWriter Output { get; } = output;
 
-    public static RunView For(StartRun run, IReadOnlyList<ParticipantSource> participants, bool json)
+    /// <param name="run">What is trained.</param>
+    /// <param name="participants">Their names, in ordinal order.</param>
+    /// <param name="resumed">Where the run goes on; null when it begins.</param>
+    /// <param name="json">Standard output is for the result alone.</param>
+    public static RunView For(StartRun run, IReadOnlyList<string> participants, Standing? resumed, bool json)
     {
         var output = json ? Console.Error : Console.Out;
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         RunView view = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Interactive
-            ? new BarView(console, run.Plan, participants, output)
-            : new LineView(output);
-        view.Say($"Run {run.RunId}: {participants.Count} participants, {run.Plan.Rounds} rounds of {run.Plan.Training.Epochs} epochs, "
-            + $"{run.Plan.Rule}, seed {run.Plan.Seed}");
+            ? new BarView(console, run.Plan, participants, resumed, output)
+            : new LineView(output, TimeProvider.System);
+        view.Say($"Run {run.RunId}{(resumed is null ? "" : $" goes on in {resumed.Place(run.Plan.Rounds)}")}: "
+            + $"{participants.Count} participants, {run.Plan.Rounds} rounds of {run.Plan.Training.Epochs} epochs, {run.Plan.Rule}, seed {run.Plan.Seed}");
         return view;
     }
 
@@ -28,13 +31,25 @@ internal abstract class RunView(TextWriter output) : IDisposable
 
     public abstract void Progress(TrainingProgressed progress);
 
+    /// <summary>Told every second.</summary>
+    /// <param name="sentence">What is awaited, from whom and for how long still.</param>
+    /// <param name="awaited">Participants whose answer the open round waits for; empty when it is not they who are awaited.</param>
+    public abstract void Waiting(string sentence, IReadOnlyCollection<string> awaited);
+
     /// <summary>A round ended, so the errors of the weights it started from are known.</summary>
-    public void RoundDone(int round, RunSummary run)
+    public virtual void RoundDone(int round, RunSummary run)
     {
         var model = run.Models[round - 1];
         var name = model.Round == 0 ? "initial model" : $"after round {model.Round}/{run.Rounds}";
         var each = string.Join("  ", model.Participants.Select(p => $"{p.Name} {Number(p.Rmse)}"));
         Say($"{name,-18} MSE {Number(model.Mse)}  MAE {Number(model.Mae)}  RMSE {Number(model.Rmse)}   ({each})");
+    }
+
+    /// <summary>The last line of all, in one piece: a terminal's view would break a command that is to be copied.</summary>
+    public void SayLast(string line)
+    {
+        Close();
+        Output.WriteLine(line);
     }
 
     public void ShowEnd(RunSummary run, string modelPath)
@@ -57,65 +72,4 @@ internal abstract class RunView(TextWriter output) : IDisposable
     protected abstract void Close();
 
     private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
-}
-
-/// <summary>For files and pipes: one line for each thing that happens, progress at most every two seconds a participant.</summary>
-internal sealed class LineView(TextWriter output) : RunView(output)
-{
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private readonly Dictionary<string, DateTime> shown = [];
-
-    public override void Say(string line) => Output.WriteLine(line);
-
-    public override void Progress(TrainingProgressed progress)
-    {
-        if (progress.Epoch < progress.Epochs && DateTime.UtcNow - shown.GetValueOrDefault(progress.Participant) < Interval)
-            return;
-
-        shown[progress.Participant] = DateTime.UtcNow;
-        Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  round {progress.Round}: {progress.Participant} epoch {progress.Epoch}/{progress.Epochs}, loss {progress.Loss:0.000000}"));
-    }
-
-    protected override void Close() => Output.Flush();
-}
-
-/// <summary>For terminals.</summary>
-internal sealed class BarView : RunView
-{
-    private readonly IAnsiConsole console;
-    private readonly Dictionary<string, ProgressTask> bars = [];
-    private readonly TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task drawing;
-    private readonly int epochs;
-
-    public BarView(IAnsiConsole console, RunPlan plan, IReadOnlyList<ParticipantSource> participants, TextWriter output) : base(output)
-    {
-        this.console = console;
-        epochs = plan.Training.Epochs;
-        drawing = console.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(async progress =>
-            {
-                foreach (var participant in participants)
-                    bars[participant.Participant] = progress.AddTask($"{participant.Participant}: waiting for round 1", maxValue: (double)plan.Rounds * epochs);
-                await closing.Task;
-            });
-    }
-
-    public override void Say(string line) => console.WriteLine(line);
-
-    public override void Progress(TrainingProgressed progress)
-    {
-        var bar = bars[progress.Participant];
-        bar.Value = (progress.Round - 1.0) * epochs + progress.Epoch;
-        bar.Description = string.Create(CultureInfo.InvariantCulture,
-            $"{progress.Participant}: round {progress.Round}, epoch {progress.Epoch}/{progress.Epochs}, loss {progress.Loss:0.000000}");
-    }
-
-    protected override void Close()
-    {
-        closing.TrySetResult();
-        drawing.GetAwaiter().GetResult();
-    }
 }

@@ -1,65 +1,140 @@
 using System.Diagnostics;
-using System.Globalization;
 using FedQueue.Aggregator;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
-using FedQueue.Worker;
-using FedQueue.Worker.Data;
+using FedQueue.Worker.Training;
 using MassTransit;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace FedQueue.Cli.Simulation;
 
-/// <summary>One federation in one process: the registrations of the services on an in-memory queue, and somebody who watches.</summary>
-internal sealed class Simulation(
-    StartRun run, IReadOnlyList<ParticipantSource> participants, IReadOnlyList<string> notes, string dataDirectory, string output, bool json)
+/// <summary>One federation in one process, and somebody who watches.</summary>
+/// <param name="run">What is trained.</param>
+/// <param name="file">On which data.</param>
+/// <param name="dataDirectory">Where the data is now.</param>
+/// <param name="folder">Where all that is known of the run is kept.</param>
+/// <param name="json">Standard output is for the result alone.</param>
+internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, bool json)
 {
-    private readonly string folder = Path.GetFullPath(Path.Combine(output, run.RunId));
+    private readonly Stopwatch started = Stopwatch.StartNew();
+    private readonly IReadOnlyList<string> participants = [.. file.Participants.Select(p => p.Participant)];
 
+    /// <summary>Starts the run.</summary>
+    /// <param name="notes">What is odd about the data.</param>
+    /// <param name="interrupted">Ctrl+C.</param>
     /// <returns>The exit status.</returns>
-    public async Task<int> Run(CancellationToken interrupted)
+    /// <exception cref="StartupException">The run's folder cannot be used.</exception>
+    public Task<int> Begin(IReadOnlyList<string> notes, CancellationToken interrupted) => Run(_ =>
     {
-        var started = Stopwatch.StartNew();
-        using var host = Build();
+        file.Write(folder.FullPath);
+        return Task.FromResult<Standing?>(null);
+    }, notes, interrupted);
+
+    /// <summary>Goes on with a run that is stored and has not ended.</summary>
+    /// <inheritdoc cref="Begin"/>
+    public Task<int> GoOn(CancellationToken interrupted) => Run(host => InDatabase(host, async db =>
+    {
+        await Recovery.LetGo(db, interrupted);
+        return await Standing.Load(db, run.RunId, interrupted);
+    }), [], interrupted);
+
+    /// <summary>Loads libtorch while the bus starts; a process that ended in the midst of that would crash.</summary>
+    private async Task<int> Run(Func<IHost, Task<Standing?>> prepare, IReadOnlyList<string> notes, CancellationToken interrupted)
+    {
+        var loading = Task.Run(TorchTrainer.WarmUp, CancellationToken.None);
         try
         {
+            using var host = SimulationHost.Build(folder, dataDirectory, participants);
             await Startup.Check(host.Services, AggregatorRegistration.PrepareStorage);
+            var resumed = await prepare(host);
+            await host.StartAsync(CancellationToken.None);
+            return await Show(host, resumed, notes, interrupted);
         }
-        catch (Exception exception) when (Startup.IsAboutSettings(exception))
+        finally
         {
-            Console.Error.WriteLine(Startup.SentenceOf(exception));
-            return ExitStatus.Usage;
+            // Should it have failed, the training has too, and said why.
+            await Task.WhenAny(loading);
         }
+    }
 
-        await host.StartAsync(CancellationToken.None);
+    private async Task<int> Show(IHost host, Standing? resumed, IReadOnlyList<string> notes, CancellationToken interrupted)
+    {
+        try
+        {
+            using var view = RunView.For(run, participants, resumed, json);
+            foreach (var note in notes)
+                view.Say($"  note: {note}");
+            var ended = await Watch(host, view, begin: resumed is null, interrupted);
+            await host.StopAsync(CancellationToken.None);
+            return ended ? await ShowEnd(host, view) : await ShowInterruption(host, view);
+        }
+        catch (OutputException exception)
+        {
+            // Nobody watches any more, or the disk is full: the run stops as it does at Ctrl+C, and can go on.
+            await host.StopAsync(CancellationToken.None);
+            Console.Error.WriteLine($"{exception.Sentence}. {await Where(host)}");
+            return exception.ExitStatus;
+        }
+    }
 
-        using var view = RunView.For(run, participants, json);
-        foreach (var note in notes)
-            view.Say($"  note: {note}");
-        RunSummary? summary = null;
+    /// <summary>Shows what happens until the run has ended.</summary>
+    /// <returns>False when it was interrupted before that.</returns>
+    private async Task<bool> Watch(IHost host, RunView view, bool begin, CancellationToken interrupted)
+    {
+        var (feed, bus) = (host.Services.GetRequiredService<RunFeed>(), host.Services.GetRequiredService<IBus>());
+        var opened = 0;
         try
         {
             interrupted.ThrowIfCancellationRequested();
-            await host.Services.GetRequiredService<IBus>().Publish(run, CancellationToken.None);
-            summary = await Watch(host.Services, view, interrupted);
+            if (begin)
+                await bus.Publish(run, CancellationToken.None);
+
+            using var seconds = feed.TickEverySecond();
+            await foreach (var message in feed.ReadAll(interrupted))
+            {
+                switch (message)
+                {
+                    case TrainingProgressed progress:
+                        view.Progress(progress);
+                        break;
+                    case RoundCompleted completed:
+                        view.RoundDone(completed.Round, (await InDatabase(host, db => RunSummary.Load(db, run.RunId, interrupted)))!);
+                        break;
+                    case RunCompleted or RunFailed:
+                        return true;
+                    case Tick when await InDatabase(host, db => Standing.Load(db, run.RunId, interrupted)) is { } standing:
+                        if (standing.HasEnded)
+                            return true;
+                        view.Waiting(standing.Sentence!, standing.Awaited);
+                        if (!begin && standing.BetweenRounds && standing.Round > opened)
+                            opened = await OpenNext(standing.Round) ? standing.Round : opened;
+                        break;
+                }
+            }
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
-            // Said below, once nothing is written any more.
+            // What to do next is said once nothing is written any more.
         }
 
-        await host.StopAsync(CancellationToken.None);
-        if (summary is null)
+        return false;
+
+        async Task<bool> OpenNext(int round)
         {
-            view.Say($"Interrupted. What was stored of the run is in {folder}.");
-            return ExitStatus.Interrupted;
+            if (await InDatabase(host, db => Recovery.OpenNext(db, run.RunId, round, participants, interrupted)) is not { } command)
+                return false;
+            await bus.Publish(command, CancellationToken.None);
+            return true;
         }
+    }
 
+    private async Task<int> ShowEnd(IHost host, RunView view)
+    {
+        var summary = await InDatabase(host, db => RunSummary.Load(db, run.RunId, CancellationToken.None))
+            ?? throw new InvalidOperationException($"Run {run.RunId} is not in {folder.Database}.");
         var model = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.ModelPath(run.RunId);
         view.ShowEnd(summary, model);
         if (json)
@@ -67,65 +142,34 @@ internal sealed class Simulation(
         return summary.Reason is null ? ExitStatus.Done : ExitStatus.Failed;
     }
 
-    /// <summary>Shows what happens until the run has ended.</summary>
-    private async Task<RunSummary> Watch(IServiceProvider services, RunView view, CancellationToken interrupted)
+    private async Task<int> ShowInterruption(IHost host, RunView view)
     {
-        await foreach (var message in services.GetRequiredService<RunFeed>().ReadAll(interrupted))
-        {
-            switch (message)
+        var sentence = await Where(host);
+        view.SayLast(sentence);
+        if (json)
+            Console.Out.WriteLine(new ResultJson
             {
-                case TrainingProgressed progress:
-                    view.Progress(progress);
-                    break;
-                case RoundCompleted completed:
-                    view.RoundDone(completed.Round, await Load());
-                    break;
-                case RunCompleted or RunFailed:
-                    return await Load();
-            }
-        }
-
-        throw new InvalidOperationException("The feed of the run ended before the run.");
-
-        async Task<RunSummary> Load()
-        {
-            await using var scope = services.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();
-            return await RunSummary.Load(db, run.RunId, interrupted)
-                ?? throw new InvalidOperationException($"Run {run.RunId} is not in {folder}.");
-        }
+                Run = run.RunId,
+                Status = "interrupted",
+                Reason = sentence,
+                Rounds = run.Plan.Rounds,
+                Participants = participants.Count,
+                Seconds = Math.Round(started.Elapsed.TotalSeconds, 3),
+            });
+        return ExitStatus.Interrupted;
     }
 
-    private IHost Build()
+    /// <summary>Where the run is, and the command to go on with it.</summary>
+    private async Task<string> Where(IHost host) => await InDatabase(host, db => Standing.Load(db, run.RunId, CancellationToken.None)) switch
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["FedQueue:Transport"] = "InMemory",
-            ["FedQueue:Storage:Database"] = Path.Combine(folder, "fedqueue.db"),
-            ["FedQueue:Worker:DataDirectory"] = Path.GetFullPath(dataDirectory),
-            ["FedQueue:Worker:Files"] = string.Join(',', participants.Select(p => p.Participant)),
-            ["FedQueue:Worker:Slots"] = participants.Count.ToString(CultureInfo.InvariantCulture),
-        });
-        builder.Logging.AddFedQueueConsole().SetMinimumLevel(LogLevel.Warning);
+        null => "Interrupted before anything of the run was stored; start it anew.",
+        { HasEnded: true } => $"The run has ended. To see its result: {folder.HowToGoOn}",
+        var standing => $"Interrupted in {standing.Place(run.Plan.Rounds)}. To go on: {folder.HowToGoOn}",
+    };
 
-        // The command listens for Ctrl+C; the host's own listener would take the signal away from it.
-        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
-        builder.Services.AddSingleton<RunFeed>();
-        builder.Services.AddFedQueueBus(builder.Configuration, bus =>
-        {
-            bus.AddRounds();
-            bus.AddConsumer<RunFeedConsumer>();
-        });
-        builder.Services.AddAggregator();
-        builder.Services.AddWorker();
-        return builder.Build();
-    }
-
-    private sealed class NoSignals : IHostLifetime
+    private static async Task<T> InDatabase<T>(IHost host, Func<FedQueueDbContext, Task<T>> read)
     {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        await using var scope = host.Services.CreateAsyncScope();
+        return await read(scope.ServiceProvider.GetRequiredService<FedQueueDbContext>());
     }
 }

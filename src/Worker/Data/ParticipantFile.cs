@@ -29,6 +29,7 @@ internal static class ParticipantFile
 
         try
         {
+            RefuseOther(path);
             using var stream = File.OpenRead(path);
             using var reader = CsvReader.Create(stream, Options(path, columns.Target));
             return ReadRows(reader, path, columns);
@@ -43,6 +44,19 @@ internal static class ParticipantFile
         {
             throw new DataException($"{path} cannot be read ({e.Message.TrimEnd('.')}); check the file and its permissions.");
         }
+    }
+
+    /// <summary>
+    /// Refuses pipes, sockets and devices: opening one may wait for ever. They have no size, and neither has an empty file, which
+    /// cannot be trained on either.
+    /// </summary>
+    /// <exception cref="DataException">There is nothing to read in it.</exception>
+    internal static void RefuseOther(string path)
+    {
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+        if (!target.Exists || target.Length == 0)
+            throw new DataException(
+                $"{path} is empty; it needs a header line with column names and rows below it. (A named pipe or a device counts as empty: give a file.)");
     }
 
     private static CsvReaderOptions Options(string path, string target) => CsvReaderOptions.Default with

@@ -15,6 +15,24 @@ internal static class Simulate
 
     public static Task<string> Sha256OfSmallJob() => SmallJobSha256.Value;
 
+    /// <summary>Long enough that there is time to interrupt it in its second round.</summary>
+    public static readonly string[] InterruptibleJob = ["--seed", "7", "--rounds", "3", "--epochs", "20"];
+
+    private static readonly Lazy<Task<string>> InterruptibleJobSha256 = new(async () =>
+        (await Json(InterruptibleJob)).GetProperty("weightsSha256").GetString()!);
+
+    public static Task<string> Sha256OfInterruptibleJob() => InterruptibleJobSha256.Value;
+
+    /// <summary>Starts it so that Ctrl+C reaches it: a shell that runs the tests in the background has them ignore it, and that would be inherited.</summary>
+    public static RunningProgram Start(params string[] arguments) =>
+        RunningProgram.Start("env", null, ["--default-signal=INT", "dotnet", Repository.Program("Cli", "fedqueue.dll"), "simulate", .. arguments]);
+
+    public static JsonElement LastLine(RunningProgram program)
+    {
+        using var json = JsonDocument.Parse(program.Output.TrimEnd().Split('\n')[^1]);
+        return json.RootElement.Clone();
+    }
+
     public static async Task<JsonElement> Json(params string[] arguments)
     {
         using var output = new TemporaryFolder();
@@ -22,8 +40,7 @@ internal static class Simulate
         var status = await program.Exit(Limit);
         Assert.True(status == 0, $"status {status}\n{program.Output}\n{program.Error}");
 
-        using var json = JsonDocument.Parse(program.Output.TrimEnd().Split('\n')[^1]);
-        return json.RootElement.Clone();
+        return LastLine(program);
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 using FedQueue.Contracts;
 
 namespace FedQueue.System.Tests.OneProcess;
@@ -20,7 +19,7 @@ public sealed class SimulateTests : IDisposable
         await using var one = RunningProgram.Start("taskset", null,
             ["-c", "0", "dotnet", Repository.Program("Cli", "fedqueue.dll"), "simulate", "--json", "--data", Repository.Data, "--out", folder.Path, .. Simulate.SmallJob]);
         Assert.Equal(0, await one.Exit(Simulate.Limit));
-        Assert.Equal(all, LastLine(one).GetProperty("weightsSha256").GetString());
+        Assert.Equal(all, Simulate.LastLine(one).GetProperty("weightsSha256").GetString());
 
         Assert.Equal(all, (await Simulate.Json(Simulate.SmallJob)).GetProperty("weightsSha256").GetString());
         Assert.NotEqual(all, (await Simulate.Json("--seed", "8", "--rounds", "3", "--epochs", "5")).GetProperty("weightsSha256").GetString());
@@ -32,7 +31,7 @@ public sealed class SimulateTests : IDisposable
         await using var program = Start(["--json", .. Tiny]);
 
         Assert.Equal(0, await program.Exit(Simulate.Limit));
-        var result = LastLine(program);
+        var result = Simulate.LastLine(program);
         Assert.Single(program.Output.TrimEnd().Split('\n'));
         Assert.Equal(("completed", 2, 2), (result.GetProperty("status").GetString(), result.GetProperty("rounds").GetInt32(), result.GetProperty("participants").GetInt32()));
         var (mse, rmse) = (result.GetProperty("mse").GetDouble(), result.GetProperty("rmse").GetDouble());
@@ -61,28 +60,13 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal("", program.Error);
     }
 
-    [Fact]
-    public async Task An_interrupted_run_ends_in_order_with_status_130()
-    {
-        // A shell that runs the tests in the background has them ignore Ctrl+C, and that would be inherited.
-        await using var program = RunningProgram.Start("env", null, "--default-signal=INT", "dotnet", Repository.Program("Cli", "fedqueue.dll"),
-            "simulate", "--data", Repository.Data, "--out", folder.Path, "--epochs", "100000");
-        await program.Until(p => p.Output.Contains("epoch", StringComparison.Ordinal), Simulate.Limit, "training has begun");
-
-        await program.Signal(2);
-
-        Assert.Equal(130, await program.Exit(TimeSpan.FromSeconds(30)));
-        Assert.Contains("Interrupted. What was stored of the run is in", program.Output, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData(600)]
     [InlineData(1000)]
     [InlineData(1400)]
     public async Task An_interruption_while_the_program_starts_ends_it_too(int milliseconds)
     {
-        await using var program = RunningProgram.Start("env", null, "--default-signal=INT", "dotnet", Repository.Program("Cli", "fedqueue.dll"),
-            "simulate", "--data", Repository.Data, "--out", folder.Path, "--epochs", "100000");
+        await using var program = Simulate.Start("--data", Repository.Data, "--out", folder.Path, "--epochs", "100000");
 
         // A moment of the start is what is tested here; whatever it has come to, it must end.
         using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(milliseconds));
@@ -99,7 +83,7 @@ public sealed class SimulateTests : IDisposable
         await using var program = Start("--json", "--epochs", "100000", "--deadline", "1s", "--workers", "2");
 
         Assert.Equal(1, await program.Exit(Simulate.Limit));
-        var result = LastLine(program);
+        var result = Simulate.LastLine(program);
         Assert.Equal("failed", result.GetProperty("status").GetString());
         Assert.Equal("Round 1 had 0 of at least 2 submissions at its deadline (1 s); missing: task_001, task_005.", result.GetProperty("reason").GetString());
     }
@@ -132,10 +116,4 @@ public sealed class SimulateTests : IDisposable
 
     private RunningProgram Start(params string[] arguments) =>
         RunningProgram.FedQueue(["simulate", "--data", Repository.Data, "--out", folder.Path, .. arguments]);
-
-    private static JsonElement LastLine(RunningProgram program)
-    {
-        using var json = JsonDocument.Parse(program.Output.TrimEnd().Split('\n')[^1]);
-        return json.RootElement.Clone();
-    }
 }

@@ -14,7 +14,7 @@ public sealed class RefusedFileTests : IDisposable
 
     public static TheoryData<string, string> Contents => new()
     {
-        { "", " is empty; it needs a header line with column names and rows below it." },
+        { "", " is empty; it needs a header line with column names and rows below it. (A named pipe or a device counts as empty: give a file.)" },
         { "\n  \n\r\n", " is empty; it needs a header line with column names and rows below it." },
         { "\nx,y\n\n", ", line 2: no rows follow the header; add rows below it." },
 

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using FedQueue.Contracts;
+
+namespace FedQueue.Cli.Runs;
+
+/// <summary>Asks an aggregator's HTTP API; whatever goes wrong is a sentence.</summary>
+internal sealed class AggregatorClient : IDisposable
+{
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(100);
+
+    // An answer that lacks something is another version's, or nobody's.
+    private static readonly JsonSerializerOptions Format =
+        new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+
+    private readonly HttpClient http;
+
+    /// <param name="server">Address of the aggregator, such as <c>http://localhost:8080</c>.</param>
+    /// <exception cref="StartupException">It is no address.</exception>
+    public AggregatorClient(string server)
+    {
+        if (!Uri.TryCreate(server.TrimEnd('/') + "/", UriKind.Absolute, out var address)
+            || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+            throw new StartupException($"--server is '{server}', which is no address; write it as http://localhost:8080.");
+        http = new HttpClient { BaseAddress = address, Timeout = AnswersWithin };
+    }
+
+    /// <param name="path">Below the server's address, without a slash in front.</param>
+    /// <param name="cancellationToken">Ctrl+C.</param>
+    /// <exception cref="StartupException">There is no such answer; the message says why and what to do.</exception>
+    public async Task<T> Get<T>(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.GetAsync(path, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                throw new StartupException(await Problem(response, cancellationToken));
+            return await response.Content.ReadFromJsonAsync<T>(Format, cancellationToken) ?? throw new JsonException();
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new StartupException(
+                $"No aggregator answers at {http.BaseAddress} ({exception.GetBaseException().Message.TrimEnd('.')}); check the address and that it runs.");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StartupException($"The server at {http.BaseAddress} did not answer within {AnswersWithin.TotalSeconds:0} s; try again.");
+        }
+        catch (JsonException)
+        {
+            throw new StartupException($"What answers at {http.BaseAddress} is no aggregator of this version; check the address.");
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<string> Problem(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (response.Content.Headers.ContentType?.MediaType == "application/problem+json"
+                && await response.Content.ReadFromJsonAsync<ProblemAnswer>(cancellationToken) is { Detail: { Length: > 0 } detail })
+                return detail;
+        }
+        catch (JsonException)
+        {
+            // Then the status must do.
+        }
+
+        return response.StatusCode is HttpStatusCode.NotFound
+            ? $"What answers at {http.BaseAddress} does not know {response.RequestMessage?.RequestUri?.AbsolutePath}; check the address, and that the aggregator is of this version."
+            : $"The server at {http.BaseAddress} answered with status {(int)response.StatusCode}; its log says why.";
+    }
+
+    private sealed record ProblemAnswer(string? Detail);
+}

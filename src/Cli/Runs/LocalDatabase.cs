@@ -1,0 +1,96 @@
+using FedQueue.Aggregator;
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Cli.Runs;
+
+/// <summary>The database of a run, opened as the aggregator opens it but without an aggregator: nothing of the run goes on.</summary>
+internal sealed class LocalDatabase : IAsyncDisposable
+{
+    private readonly string path;
+    private readonly ServiceProvider services;
+    private readonly AsyncServiceScope scope;
+
+    private LocalDatabase(string path)
+    {
+        this.path = path;
+        var settings = new Dictionary<string, string?> { [$"{StorageOptions.Section}:{nameof(StorageOptions.Database)}"] = path };
+        services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            .AddLogging(logging => logging.AddFedQueueConsole().SetMinimumLevel(LogLevel.Warning))
+            .AddAggregator()
+            .BuildServiceProvider();
+        scope = services.CreateAsyncScope();
+        Db = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();
+    }
+
+    public FedQueueDbContext Db { get; }
+
+    public StorageOptions Storage => services.GetRequiredService<IOptions<StorageOptions>>().Value;
+
+    /// <summary>Opens a file that exists.</summary>
+    public static LocalDatabase Open(string path) => new(path);
+
+    /// <summary>For who goes on with the run: a file of an older version gets this version's schema.</summary>
+    /// <exception cref="StartupException">The file cannot be used, or another process has it.</exception>
+    public Task BringUpToDate() => Use(async () =>
+    {
+        services.GetRequiredService<StorageLock>().Take(path);
+        await ForgetMigrationLock();
+        await scope.ServiceProvider.GetRequiredService<StoragePreparation>().Run();
+        return 0;
+    });
+
+    /// <summary>For who only looks: changes nothing, so a run that is under way is not disturbed.</summary>
+    /// <exception cref="StartupException">The file cannot be used.</exception>
+    public Task<T> Read<T>(Func<FedQueueDbContext, Task<T>> read, CancellationToken cancellationToken) => Use(async () =>
+    {
+        await RefuseNewer(cancellationToken);
+        if ((await Db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            throw new StartupException($"The database {path} was written by an older FedQueue; go on with its run in this version first, or look at it with the older one.");
+        return await read(Db);
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await scope.DisposeAsync();
+        await services.DisposeAsync();
+    }
+
+    /// <summary>
+    /// EF's lock in an SQLite file is a row, which a process that is killed while it looks for migrations leaves there; the next
+    /// one would wait for it for ever (https://github.com/dotnet/efcore/issues/38958).
+    /// </summary>
+    private async Task ForgetMigrationLock()
+    {
+        const string table = "__EFMigrationsLock";
+        if (await Db.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = {table}").SingleAsync() > 0)
+            await Db.Database.ExecuteSqlRawAsync($"DELETE FROM {table}");
+    }
+
+    private async Task RefuseNewer(CancellationToken cancellationToken)
+    {
+        var applied = await Db.Database.GetAppliedMigrationsAsync(cancellationToken);
+        if (applied.Except(Db.Database.GetMigrations()).Any())
+            throw new StartupException($"The database {path} was written by a newer FedQueue; use that one.");
+    }
+
+    private async Task<T> Use<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (SqliteException exception)
+        {
+            throw new StartupException(
+                $"The database {path} cannot be used ({exception.Message.TrimEnd('.')}); check that it is a run's database and that it may be read and written.");
+        }
+    }
+}

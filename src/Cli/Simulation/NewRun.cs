@@ -1,0 +1,47 @@
+using System.CommandLine;
+using FedQueue.Aggregator.Runs;
+using FedQueue.Contracts;
+using FedQueue.Worker.Data;
+
+namespace FedQueue.Cli.Simulation;
+
+/// <summary>A run as the command line asks for it.</summary>
+internal static class NewRun
+{
+    /// <exception cref="DataException">The data cannot be trained on as asked.</exception>
+    /// <exception cref="StartupException">The plan cannot be carried out.</exception>
+    public static Task<int> Begin(ParseResult arguments, string directory, string output, bool json, CancellationToken cancellationToken)
+    {
+        List<string> notes = [];
+        var columns = ColumnOptions.Read(arguments);
+        var participants = Participants(
+            directory, arguments.GetValue(PlanOptions.Files), arguments.GetValue(PlanOptions.Workers), columns, notes);
+
+        var run = new StartRun { RunId = RunNames.New(), Plan = PlanOptions.Read(arguments, columns, participants.Count) };
+        if (PlanCheck.ProblemOf(run) is { } wrong)
+            throw new StartupException(wrong);
+
+        var file = SimulationFile.Of(run.RunId, directory, participants);
+        return new Simulation(run, file, directory, new RunFolder(output, run.RunId), json).Begin(notes, cancellationToken);
+    }
+
+    /// <summary>The participants, each of whose files was read once to the end: what cannot be trained on is said before anything starts.</summary>
+    private static List<ParticipantSource> Participants(
+        string directory, string? files, int? workers, ColumnPlan columns, List<string> notes)
+    {
+        var patterns = files?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var found = DataDirectory.List(directory, patterns);
+        if (workers is < 1 || workers > found.Count)
+            throw new DataException($"--workers is {workers}, but {directory} has {found.Count} participants; give a number from 1 to {found.Count}.");
+
+        var participants = found.Take(workers ?? found.Count).ToList();
+        foreach (var participant in participants)
+        {
+            var table = ParticipantFile.Read(participant.Path, columns);
+            ParticipantWindows.From(table);
+            notes.AddRange(table.Notes.Select(note => $"{participant.Participant}: {note}"));
+        }
+
+        return participants;
+    }
+}

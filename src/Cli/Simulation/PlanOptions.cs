@@ -1,0 +1,62 @@
+using System.CommandLine;
+using FedQueue.Contracts;
+
+namespace FedQueue.Cli.Simulation;
+
+/// <summary>The options of <c>simulate</c> that decide the result of a run: fixed when it begins.</summary>
+internal static class PlanOptions
+{
+    private static readonly RunPlan Defaults = new();
+
+    public static readonly Option<string?> Files = new("--files") { Description = "Only files of these names or patterns, separated by commas, such as 'client_*'. Default: all." };
+    public static readonly Option<int?> Workers = new("--workers") { Description = "Participants that take part, the first by name. Default: all." };
+
+    private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds.", DefaultValueFactory = _ => Defaults.Rounds };
+    private static readonly Option<int> Epochs = new("--epochs") { Description = "Local epochs a round.", DefaultValueFactory = _ => Defaults.Training.Epochs };
+    private static readonly Option<int> Batch = new("--batch") { Description = "Windows an optimiser step.", DefaultValueFactory = _ => Defaults.Training.BatchSize };
+    private static readonly Option<double> Rate = new("--learning-rate") { Description = "Adam's step size.", DefaultValueFactory = _ => Defaults.Training.LearningRate };
+    private static readonly Option<int> Units = new("--units") { Description = "Hidden units of the LSTM.", DefaultValueFactory = _ => Defaults.Units };
+    private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of the initial weights and of all shuffling.", DefaultValueFactory = _ => Defaults.Seed };
+    private static readonly Option<string> Rule = new("--rule") { Description = "Aggregation rule: fedavg (weighted by samples) or mean.", DefaultValueFactory = _ => Defaults.Rule };
+    private static readonly Option<int?> Goal = new("--goal") { Description = "Submissions that close a round. Default: all participants." };
+    private static readonly Option<int?> Minimum = new("--minimum") { Description = "Fewest submissions to go on with at the deadline. Default: the goal." };
+    private static readonly Option<TimeSpan> Deadline = new("--deadline")
+    {
+        Description = "Longest time of a round, such as 90s, 10m or 2h.",
+        DefaultValueFactory = _ => Defaults.Deadline,
+        CustomParser = Duration.Parse,
+    };
+
+    private static readonly IReadOnlyList<Option> All =
+        [Files, Workers, Rounds, Epochs, Batch, Rate, Units, Seed, Rule, Goal, Minimum, Deadline];
+
+    public static void AddTo(Command command)
+    {
+        foreach (var option in All)
+            command.Options.Add(option);
+        ColumnOptions.AddTo(command);
+    }
+
+    public static RunPlan Read(ParseResult arguments, ColumnPlan columns, int participants) => new()
+    {
+        Columns = columns,
+        Units = arguments.GetValue(Units),
+        Rounds = arguments.GetValue(Rounds),
+        Seed = arguments.GetValue(Seed),
+        Rule = arguments.GetValue(Rule)!,
+        Participants = participants,
+        Goal = arguments.GetValue(Goal),
+        Minimum = arguments.GetValue(Minimum),
+        Deadline = arguments.GetValue(Deadline),
+        Training = new TrainingPlan
+        {
+            Epochs = arguments.GetValue(Epochs),
+            BatchSize = arguments.GetValue(Batch),
+            LearningRate = arguments.GetValue(Rate),
+        },
+    };
+
+    /// <summary>Names of those that stand on the command line, in the order of <c>--help</c>.</summary>
+    public static IReadOnlyList<string> Given(ParseResult arguments) =>
+        [.. All.Concat(ColumnOptions.All).Where(option => arguments.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using FedQueue.Aggregator;
+using FedQueue.Contracts;
+using FedQueue.Worker;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FedQueue.Cli.Simulation;
+
+/// <summary>The registrations of the services on an in-memory queue.</summary>
+internal static class SimulationHost
+{
+    public static IHost Build(RunFolder folder, string dataDirectory, IReadOnlyList<string> participants)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["FedQueue:Transport"] = "InMemory",
+            ["FedQueue:Storage:Database"] = folder.Database,
+            ["FedQueue:Worker:DataDirectory"] = Path.GetFullPath(dataDirectory),
+            ["FedQueue:Worker:Files"] = string.Join(',', participants),
+            ["FedQueue:Worker:Slots"] = participants.Count.ToString(CultureInfo.InvariantCulture),
+        });
+        builder.Logging.AddFedQueueConsole().SetMinimumLevel(LogLevel.Warning);
+
+        // The command listens for Ctrl+C; the host's own listener would take the signal away from it.
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.AddSingleton<RunFeed>();
+        builder.Services.AddFedQueueBus(builder.Configuration, bus =>
+        {
+            bus.AddRounds();
+            bus.AddConsumer<RunFeedConsumer>();
+        });
+        builder.Services.AddAggregator();
+        builder.Services.AddWorker();
+        return builder.Build();
+    }
+
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

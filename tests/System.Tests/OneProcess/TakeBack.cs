@@ -1,0 +1,26 @@
+using Microsoft.Data.Sqlite;
+
+namespace FedQueue.System.Tests.OneProcess;
+
+/// <summary>Brings a database of a run back to an earlier moment.</summary>
+internal static class TakeBack
+{
+    /// <summary>To where the round is closed, the command that opens the next one was lost with its process, and the process that came after was killed as it started.</summary>
+    public static async Task EverythingAfter(string database, int round)
+    {
+        await using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            DELETE FROM Rounds WHERE Round > $round;
+            DELETE FROM Submissions WHERE Round > $round;
+            DELETE FROM Models WHERE Round > $round;
+            DELETE FROM Outbox;
+            UPDATE Runs SET Status = 1, Round = $round, EndedAt = NULL;
+            INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-23');
+            """;
+        command.Parameters.AddWithValue("$round", round);
+        await command.ExecuteNonQueryAsync();
+    }
+}
