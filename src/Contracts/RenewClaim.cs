@@ -11,4 +11,7 @@ public sealed record RenewClaim
 
     /// <summary>What it holds.</summary>
     public required string Participant { get; init; }
+
+    /// <summary>Newest round that it was told. When another is open and waits for the participant, it is told that one again.</summary>
+    public Guid? NewestRoundId { get; init; }
 }

@@ -25,10 +25,13 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
             participant.LastHeard = db.Now;
             participant.LeaseUntil = db.Now + db.Leases.Length;
             if (participant.Listening)
+            {
+                await TellOpenRound(request, openedBefore: db.Now - db.Leases.Length / 3, context.CancellationToken);
                 return;
+            }
 
             participant.Listening = true;
-            await TellOpenRound(participant.Name, context.CancellationToken);
+            await TellOpenRound(request, openedBefore: DateTimeOffset.MaxValue, context.CancellationToken);
             await runStart.TryStartNext(context.CancellationToken);
         }, context.CancellationToken);
 
@@ -43,15 +46,20 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
             });
     }
 
-    private async Task TellOpenRound(string participant, CancellationToken cancellationToken)
+    /// <summary>
+    /// A round that its worker was not told: it came after the opening, or another worker that did not know yet that it had lost
+    /// the participant took the message off the queue that both were reading.
+    /// </summary>
+    private async Task TellOpenRound(RenewClaim request, DateTimeOffset openedBefore, CancellationToken cancellationToken)
     {
         var open = await db.Rounds.Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting)).ToListAsync(cancellationToken);
 
         // Also when its last holder could not train: this one may.
-        foreach (var round in open.Where(r => r.Missing.Contains(participant)))
+        foreach (var round in open.Where(r =>
+            r.Missing.Contains(request.Participant) && r.CorrelationId != request.NewestRoundId && r.OpenedAt <= openedBefore))
         {
             var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, cancellationToken);
-            db.Publish(await RoundMessage.For(db, round, run.Plan(), cancellationToken), ParticipantName.QueueOf(participant));
+            db.Publish(await RoundMessage.For(db, round, run.Plan(), cancellationToken), ParticipantName.QueueOf(request.Participant));
         }
     }
 }

@@ -28,8 +28,9 @@ internal sealed class OpenRound(FedQueueDbContext db, ILogger<OpenRound> log) : 
         round.OpenedAt = db.Now;
         round.ClosesAt = db.Now + plan.Deadline;
 
-        // An evaluation that somebody cannot give any more must not cost the run its trained model.
-        round.Goal = round.EvaluateOnly ? Math.Max(1, present.Count) : run.Goal;
+        // Everybody is asked for the errors of the final model, but one that somebody cannot give any more must not cost the
+        // run its trained model.
+        round.Goal = round.EvaluateOnly ? round.Participants.Count : run.Goal;
         round.Minimum = round.EvaluateOnly ? 0 : run.Minimum;
         run.Round = round.Round;
 

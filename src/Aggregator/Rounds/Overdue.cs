@@ -5,10 +5,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Rounds;
 
-/// <summary>Closes rounds whose deadline has passed, and fails runs that waited too long for their participants.</summary>
+/// <summary>
+/// Closes rounds whose deadline has passed, opens those that nobody opened, and fails runs that waited too long for their
+/// participants. A command that is published twice has no effect the second time.
+/// </summary>
 internal sealed class Overdue(FedQueueDbContext db, IOutgoing outgoing, RunEnd runEnd)
 {
-    /// <exception cref="OutgoingException">The broker took no command to close a round; its deadline stays overdue.</exception>
+    /// <summary>Opening a round takes milliseconds; after this its command is lost, with an in-memory queue for instance.</summary>
+    private static readonly TimeSpan OpenedWithin = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="OutgoingException">The broker took no command; what is overdue stays so.</exception>
     public async Task End(CancellationToken cancellationToken)
     {
         var rounds = await db.Rounds
@@ -18,7 +24,22 @@ internal sealed class Overdue(FedQueueDbContext db, IOutgoing outgoing, RunEnd r
         foreach (var roundId in rounds)
             await outgoing.Publish(new CloseRound { RoundId = roundId }, Guid.NewGuid(), queue: null, cancellationToken);
 
+        foreach (var run in await db.Runs.AsNoTracking().Where(run => run.Status == RunStatus.Running).ToListAsync(cancellationToken))
+            await OpenNext(run, cancellationToken);
+
         if (await db.Runs.AnyAsync(run => run.Status == RunStatus.Waiting && run.StartsBy <= db.Now, cancellationToken))
             await db.Transact(() => runEnd.FailUnstarted(cancellationToken), cancellationToken);
+    }
+
+    private async Task OpenNext(RunRow run, CancellationToken cancellationToken)
+    {
+        var newest = await db.Rounds.AsNoTracking().Where(r => r.RunId == run.Id).OrderByDescending(r => r.Round).FirstOrDefaultAsync(cancellationToken);
+        var due = (newest is null ? run.StartedAt : newest.ClosedAt) + OpenedWithin;
+        if (due > db.Now || due is null)
+            return;
+
+        var number = (newest?.Round ?? 0) + 1;
+        await outgoing.Publish(
+            new StartRound { RunId = run.Id, Round = number, RoundId = RoundIdentity.Of(run.Id, number) }, Guid.NewGuid(), queue: null, cancellationToken);
     }
 }

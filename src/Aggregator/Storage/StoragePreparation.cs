@@ -30,6 +30,7 @@ internal sealed class StoragePreparation(
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             storageLock.Take(path);
+            await ForgetMigrationLock();
             await BringUpToDate();
 
             // Readers then do not wait for the writer; a commit still reaches the disk before it is acknowledged.
@@ -71,11 +72,25 @@ internal sealed class StoragePreparation(
     private async Task BringUpToDate()
     {
         var known = db.Database.GetMigrations().ToList();
-        var unknown = (await db.Database.GetAppliedMigrationsAsync()).Except(known).ToList();
+        var applied = (await db.Database.GetAppliedMigrationsAsync()).ToList();
+        var unknown = applied.Except(known).ToList();
         if (unknown.Count > 0)
             throw new StartupException(
                 $"{db.Place} was written by a newer FedQueue (schema {unknown[^1]}; this program knows up to {known[^1]}): "
                 + "start the newer program, or use another database.");
-        await db.Database.MigrateAsync();
+        if (applied.Count < known.Count)
+            await db.Database.MigrateAsync();
+    }
+
+    /// <summary>
+    /// EF's lock on an SQLite file is a committed row, for which the next start would wait without end when this one is killed in
+    /// the midst of a migration (dotnet/efcore#38958). The file's own lock is held already, so nobody else migrates.
+    /// </summary>
+    private async Task ForgetMigrationLock()
+    {
+        var locked = await db.Database
+            .SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'").SingleAsync();
+        if (locked > 0)
+            await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock");
     }
 }

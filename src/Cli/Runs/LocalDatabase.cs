@@ -41,8 +41,6 @@ internal sealed class LocalDatabase : IAsyncDisposable
     /// <exception cref="StartupException">The file cannot be used, or another process has it.</exception>
     public Task BringUpToDate() => Use(async () =>
     {
-        services.GetRequiredService<StorageLock>().Take(path);
-        await ForgetMigrationLock();
         await scope.ServiceProvider.GetRequiredService<StoragePreparation>().Run();
         return 0;
     });
@@ -61,17 +59,6 @@ internal sealed class LocalDatabase : IAsyncDisposable
     {
         await scope.DisposeAsync();
         await services.DisposeAsync();
-    }
-
-    /// <summary>
-    /// EF's lock in an SQLite file is a row, which a process that is killed while it looks for migrations leaves there; the next
-    /// one would wait for it for ever (https://github.com/dotnet/efcore/issues/38958).
-    /// </summary>
-    private async Task ForgetMigrationLock()
-    {
-        const string table = "__EFMigrationsLock";
-        if (await Db.Database.SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = {table}").SingleAsync() > 0)
-            await Db.Database.ExecuteSqlRawAsync($"DELETE FROM {table}");
     }
 
     private async Task RefuseNewer(CancellationToken cancellationToken)

@@ -85,7 +85,6 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     private async Task<bool> Watch(IHost host, RunView view, bool begin, CancellationToken interrupted)
     {
         var (feed, bus) = (host.Services.GetRequiredService<RunFeed>(), host.Services.GetRequiredService<IBus>());
-        var opened = 0;
         try
         {
             interrupted.ThrowIfCancellationRequested();
@@ -109,8 +108,6 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
                         if (standing.HasEnded)
                             return true;
                         view.Waiting(standing.Sentence!, standing.Awaited);
-                        if (!begin && standing.BetweenRounds && standing.Round > opened)
-                            opened = await OpenNext(standing.Round) ? standing.Round : opened;
                         break;
                 }
             }
@@ -121,14 +118,6 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         }
 
         return false;
-
-        async Task<bool> OpenNext(int round)
-        {
-            if (await InDatabase(host, db => Recovery.OpenNext(db, run.RunId, round, participants, interrupted)) is not { } command)
-                return false;
-            await bus.Publish(command, CancellationToken.None);
-            return true;
-        }
     }
 
     private async Task<int> ShowEnd(IHost host, RunView view)

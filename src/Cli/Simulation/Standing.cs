@@ -12,9 +12,6 @@ internal sealed record Standing
     /// <summary>The round that is open, or the next one when none is; one more than the plan has while the final model is evaluated.</summary>
     public required int Round { get; init; }
 
-    /// <summary>The run goes on, and no round is open: the command that opens <see cref="Round"/> is on its way, or was lost with its process.</summary>
-    public required bool BetweenRounds { get; init; }
-
     /// <summary>Participants whose answer to the open round is stored.</summary>
     public required IReadOnlyList<string> Submitted { get; init; }
 
@@ -40,7 +37,6 @@ internal sealed record Standing
         {
             HasEnded = run.HasEnded,
             Round = open?.Round ?? (newest?.Round ?? 0) + 1,
-            BetweenRounds = run.Status is RunStatus.Running && open is null,
             Submitted = open?.Submitted ?? [],
             Awaited = [.. open?.Awaited ?? []],
             Sentence = await Wait.Sentence(db, run, newest, cancellationToken),

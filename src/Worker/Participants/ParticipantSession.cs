@@ -96,7 +96,7 @@ internal sealed class ParticipantSession(
         try
         {
             await endpoint.Ready.WaitAsync(stopping);
-            var reason = await KeepLease(claim, stopping);
+            var reason = await KeepLease(claim, inbox, stopping);
             log.LeaseLost(workerId, participant, reason);
         }
         finally
@@ -110,16 +110,15 @@ internal sealed class ParticipantSession(
     }
 
     /// <summary>Returns when another worker holds the participant, with the reason; an aggregator that is away is waited for.</summary>
-    private async Task<string> KeepLease(ParticipantClaimed claim, CancellationToken stopping)
+    private async Task<string> KeepLease(ParticipantClaimed claim, RoundInbox inbox, CancellationToken stopping)
     {
-        var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant };
-
         // A third, so that one request may be lost, with a broker for instance, and the next is still in time.
         var interval = claim.Lease / 3;
         while (true)
         {
             try
             {
+                var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant, NewestRoundId = inbox.NewestRoundId };
                 var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, interval).WaitAsync(stopping);
                 if (response.Is(out Response<ParticipantUnavailable>? unavailable))
                     return unavailable.Message.Reason;

@@ -25,6 +25,16 @@ internal sealed class RoundInbox(Guid? answered = null) : IDisposable
         }
     }
 
+    /// <summary>Newest round that was put here; null before the first.</summary>
+    public Guid? NewestRoundId
+    {
+        get
+        {
+            lock (gate)
+                return newest?.RoundId;
+        }
+    }
+
     public void Put(RoundStarted round)
     {
         lock (gate)

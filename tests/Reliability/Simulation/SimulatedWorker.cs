@@ -91,7 +91,7 @@ internal sealed class SimulatedWorker(World world, int number)
     private void Renew()
     {
         var interval = SimulatedAggregator.Lease / 3;
-        Request(new RenewClaim { WorkerId = Id, Participant = Participant! }, RenewedWithin, () => Later(interval, Renew), answer =>
+        Request(new RenewClaim { WorkerId = Id, Participant = Participant!, NewestRoundId = inbox!.NewestRoundId }, RenewedWithin, () => Later(interval, Renew), answer =>
         {
             if (answer is ParticipantClaimed)
             {

@@ -22,7 +22,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
     private readonly PriorityQueue<Func<Task>, (long Ticks, int Sequence)> agenda = new();
     private readonly List<(Func<Task> Deliver, TimeSpan Expires)> backlog = [];
     private readonly Dictionary<string, RoundStarted?> queues = [];
-    private readonly Dictionary<string, SimulatedWorker> consumers = [];
+    private readonly Dictionary<string, List<SimulatedWorker>> consumers = [];
     private readonly Dictionary<string, (SimulatedWorker Worker, TimeSpan At)> heard = [];
     private readonly List<object> answers = [];
     private readonly List<SimulatedWorker> workers = [];
@@ -95,15 +95,17 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     public void Connect(SimulatedWorker worker)
     {
-        consumers[worker.Participant!] = worker;
+        // One that does not know yet that it has lost the participant reads the same queue.
+        if (!consumers.TryAdd(worker.Participant!, [worker]))
+            consumers[worker.Participant!].Add(worker);
         queues.TryAdd(worker.Participant!, null);
         DeliverNewest(worker.Participant!);
     }
 
     public void Disconnect(SimulatedWorker worker)
     {
-        if (worker.Participant is { } participant && consumers.GetValueOrDefault(participant) == worker)
-            consumers.Remove(participant);
+        if (worker.Participant is { } participant)
+            consumers[participant].Remove(worker);
     }
 
     public void Trains(SimulatedWorker worker, RoundStarted round)
@@ -316,12 +318,13 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     private void DeliverNewest(string participant)
     {
-        if (!consumers.TryGetValue(participant, out var worker) || queues[participant] is not { } round)
+        if (queues[participant] is not { } round)
             return;
         After(Delay(), () =>
         {
-            if (!brokerUp || consumers.GetValueOrDefault(participant) != worker || queues[participant] != round)
+            if (!brokerUp || !consumers.TryGetValue(participant, out var readers) || readers.Count == 0 || queues[participant] != round)
                 return;
+            var worker = readers[random.Next(readers.Count)];
 
             // Acknowledged, unless the connection is cut in that moment: then it is delivered again.
             if (!Disturbed(0.03))

@@ -111,7 +111,7 @@ public sealed class ComposeTests : IAsyncLifetime
     }
 
     /// <summary>SIGKILL from inside, as from a machine without memory: a kill from outside would tell the engine not to restart it.</summary>
-    private Task KillProcess(string service, int index) => Compose("exec", "-T", "--index", $"{index}", service, "bash", "-c",
+    private Task<string> KillProcess(string service, int index) => Compose("exec", "-T", "--index", $"{index}", service, "bash", "-c",
         "for p in /proc/[0-9]*; do [[ $(readlink $p/exe) != *dotnet ]] || kill -9 ${p#/proc/}; done; true");
 
     private async Task<JsonElement> RunUntil(Func<JsonElement, bool> condition)
