@@ -1,8 +1,11 @@
+using System.Text.Json;
 using FedQueue.Aggregator;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -147,6 +150,26 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
 
         Assert.Contains("was written by a newer FedQueue (schema 29991231235959_Later; this program knows up to", problem, StringComparison.Ordinal);
         Assert.EndsWith("start the newer program, or use another database.", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_version_is_opened_and_its_waiting_run_has_a_day_from_its_creation()
+    {
+        await using var store = new StoreUnderTest(postgres: null);
+        var created = DateTimeOffset.UtcNow;
+        await using (var old = store.Open())
+        {
+            await old.GetService<IMigrator>().MigrateAsync("20261123183042_Initial");
+            await old.Database.ExecuteSqlAsync(
+                $"INSERT INTO Runs (Id, PlanJson, CreatedAt, Status, Goal, Minimum, Round) VALUES ('old', {JsonSerializer.Serialize(new RunPlan())}, {created.UtcTicks}, 0, 0, 0, 0)");
+            await old.Database.ExecuteSqlRawAsync("INSERT INTO Events (RunId, At, Kind, Text) VALUES ('old', 0, 'run created', 'long ago')");
+        }
+
+        await Prepare(store);
+
+        await using var db = store.Open();
+        Assert.Equal(created + TimeSpan.FromDays(1), (await db.Runs.SingleAsync()).StartsBy);
+        Assert.Equal(["long ago", "started"], (await db.Events.OrderBy(e => e.Id).ToListAsync()).Select(e => e.Kind == EventKind.AggregatorStarted ? "started" : e.Text));
     }
 
     [Theory, OnSqlite, OnPostgres]
