@@ -51,23 +51,25 @@ public static partial class Startup
             await host.RunAsync();
             return 0;
         }
+        catch (Exception) when (Unstarted() && lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it waited for the broker: the connection that was given up is no error.
+            return 0;
+        }
+        catch (Exception) when (Unstarted() && waited.Elapsed >= Transport.StartsWithin)
+        {
+            Console.Error.WriteLine(
+                $"{DateTime.UtcNow:HH:mm:ss} warn 3000 The broker was not ready within {Transport.StartsWithin.TotalSeconds:0} s; it is tried again from the beginning, until it is.");
+            return null;
+        }
         catch (RabbitMqConnectionException exception)
         {
             // A broker that is away is waited for; one that refuses the password would refuse it for ever.
             Console.Error.WriteLine($"RabbitMQ refuses the connection ({exception.GetBaseException().Message}); check what is set under FedQueue:RabbitMq.");
             return Unusable;
         }
-        catch (Exception) when (!lifetime.ApplicationStarted.IsCancellationRequested)
-        {
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
-                return 0; // Told to stop while it waited for the broker: the connection that was given up is no error.
-            if (waited.Elapsed < Transport.StartsWithin)
-                throw;
 
-            Console.Error.WriteLine(
-                $"{DateTime.UtcNow:HH:mm:ss} warn 3000 The broker was not ready within {Transport.StartsWithin.TotalSeconds:0} s; it is tried again from the beginning, until it is.");
-            return null;
-        }
+        bool Unstarted() => !lifetime.ApplicationStarted.IsCancellationRequested;
     }
 
     /// <summary>What a host would find out at its start, but before anything of it runs.</summary>

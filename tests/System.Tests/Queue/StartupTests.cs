@@ -41,6 +41,8 @@ public sealed class StartupTests : IDisposable
         await program.Until(p => p.Error.Contains($"Connection Failed: rabbitmq://127.0.0.1:{port}/", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "it says so");
         Assert.Null(program.ExitCode);
         Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
+        await program.Until(p => p.Error.Contains("it is tried again from the beginning", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "it begins anew");
+        Assert.Null(program.ExitCode);
 
         await program.Signal(15);
         Assert.Equal(0, await program.Exit(TimeSpan.FromSeconds(60)));
