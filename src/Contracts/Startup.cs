@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,63 +12,44 @@ public static partial class Startup
     /// <summary>Exit status for wrong settings and unusable input.</summary>
     public const int Unusable = 2;
 
-    /// <summary>
-    /// Builds the host, checks its settings, prepares it and runs it until it is stopped. A host that cannot reach the broker in
-    /// <see cref="Transport.StartsWithin"/> is built anew: a connection that dies while queues are declared can leave the old
-    /// one waiting for ever.
-    /// </summary>
+    /// <summary>Builds the host, checks its settings, prepares it and runs it until it is stopped.</summary>
     /// <returns>0, or <see cref="Unusable"/> after a sentence on standard error.</returns>
     public static async Task<int> Run(Func<IHost> build, Func<IServiceProvider, Task>? prepare = null)
     {
-        while (true)
-        {
-            IHost host;
-            try
-            {
-                host = build();
-                await Check(host.Services, prepare);
-            }
-            catch (Exception exception) when (IsAboutSettings(exception))
-            {
-                Console.Error.WriteLine(SentenceOf(exception));
-                return Unusable;
-            }
-
-            using (host)
-                if (await RunOnce(host) is { } status)
-                    return status;
-        }
-    }
-
-    /// <returns>The exit status; null when the host could not start in time.</returns>
-    private static async Task<int?> RunOnce(IHost host)
-    {
-        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-        var waited = Stopwatch.StartNew();
+        IHost host;
         try
         {
-            await host.RunAsync();
-            return 0;
+            host = build();
+            await Check(host.Services, prepare);
         }
-        catch (Exception) when (Unstarted() && lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (Exception exception) when (IsAboutSettings(exception))
         {
-            // Told to stop while it waited for the broker: the connection that was given up is no error.
-            return 0;
-        }
-        catch (Exception) when (Unstarted() && waited.Elapsed >= Transport.StartsWithin)
-        {
-            Console.Error.WriteLine(
-                $"{DateTime.UtcNow:HH:mm:ss} warn 3000 The broker was not ready within {Transport.StartsWithin.TotalSeconds:0} s; it is tried again from the beginning, until it is.");
-            return null;
-        }
-        catch (RabbitMqConnectionException exception)
-        {
-            // A broker that is away is waited for; one that refuses the password would refuse it for ever.
-            Console.Error.WriteLine($"RabbitMQ refuses the connection ({exception.GetBaseException().Message}); check what is set under FedQueue:RabbitMq.");
+            Console.Error.WriteLine(SentenceOf(exception));
             return Unusable;
         }
 
-        bool Unstarted() => !lifetime.ApplicationStarted.IsCancellationRequested;
+        using (host)
+        {
+            var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            using var watch = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, lifetime.ApplicationStopping);
+            _ = BrokerWatch.EndWhenStuck(host.Services, watch.Token);
+            try
+            {
+                await host.RunAsync();
+            }
+            catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested && !lifetime.ApplicationStarted.IsCancellationRequested)
+            {
+                // Told to stop while it waited for the broker: the connection that was given up is no error.
+            }
+            catch (RabbitMqConnectionException exception)
+            {
+                // A broker that is away is waited for; one that refuses the password would refuse it for ever.
+                Console.Error.WriteLine($"RabbitMQ refuses the connection ({exception.GetBaseException().Message}); check what is set under FedQueue:RabbitMq.");
+                return Unusable;
+            }
+        }
+
+        return 0;
     }
 
     /// <summary>What a host would find out at its start, but before anything of it runs.</summary>

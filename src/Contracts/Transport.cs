@@ -7,9 +7,6 @@ namespace FedQueue.Contracts;
 /// <summary>Which broker carries the messages; section <c>FedQueue:RabbitMq</c> and the key <c>FedQueue:Transport</c>.</summary>
 public static class Transport
 {
-    /// <summary>Longest time in which a program waits for its broker before it begins anew.</summary>
-    public static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(15);
-
     /// <summary>
     /// Adds the bus on the configured transport: <c>RabbitMq</c> (the default: services need a broker between them) or
     /// <c>InMemory</c> (one process). Everything else about the bus is the same on both.
@@ -22,7 +19,6 @@ public static class Transport
         {
             // A worker or aggregator without its bus is of no use, and what it could not send would be lost.
             options.WaitUntilStarted = true;
-            options.StartTimeout = StartsWithin;
             options.StopTimeout = TimeSpan.FromSeconds(20);
         });
 
@@ -53,6 +49,15 @@ public static class Transport
                     throw new StartupException($"FedQueue:Transport is '{other}'; set it to RabbitMq or InMemory.");
             }
         });
+    }
+
+    /// <returns>The broker's address; null when messages stay in memory.</returns>
+    internal static (string Host, int Port)? BrokerOf(IConfiguration configuration)
+    {
+        if (configuration["FedQueue:Transport"] == "InMemory")
+            return null;
+        var settings = configuration.GetSection(RabbitMqSettings.Section).Get<RabbitMqSettings>() ?? new();
+        return (settings.Host, settings.Port);
     }
 
     /// <summary>Makes a queue hold its newest message only. In memory nothing outlives the process, so nothing piles up.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 namespace FedQueue.System.Tests.Queue;
 
 public sealed class StartupTests : IDisposable
@@ -41,11 +43,21 @@ public sealed class StartupTests : IDisposable
         await program.Until(p => p.Error.Contains($"Connection Failed: rabbitmq://127.0.0.1:{port}/", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "it says so");
         Assert.Null(program.ExitCode);
         Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
-        await program.Until(p => p.Error.Contains("it is tried again from the beginning", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "it begins anew");
-        Assert.Null(program.ExitCode);
 
         await program.Signal(15);
         Assert.Equal(0, await program.Exit(TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
+    public async Task A_broker_that_answers_and_never_gets_ready_ends_the_start_with_a_sentence()
+    {
+        using var deaf = new TcpListener(IPAddress.Loopback, 0);
+        deaf.Start();
+        var port = ((IPEndPoint)deaf.LocalEndpoint).Port;
+        await using var program = Start("Worker", ("FedQueue__RabbitMq__Host", "127.0.0.1"), ("FedQueue__RabbitMq__Port", $"{port}"));
+
+        Assert.Equal(1, await program.Exit(TimeSpan.FromSeconds(90)));
+        Assert.Contains($"RabbitMQ at 127.0.0.1:{port} has answered for 20 s, but the queues could not be set up", program.Error, StringComparison.Ordinal);
     }
 
     private RunningProgram Start(string project, params (string Name, string Value)[] settings)
