@@ -24,6 +24,7 @@ internal sealed class CompleteRound(
             .Where(s => s.RunId == round.RunId && s.Round == round.Round)
             .ToListAsync(context.CancellationToken);
 
+        // The errors are sums of floating-point numbers too, and the contributors are listed by name.
         submissions.Sort((a, b) => string.CompareOrdinal(a.Participant, b.Participant));
 
         var error = HeldOutError.Weighted([.. submissions.Select(s => s.GlobalError())]);

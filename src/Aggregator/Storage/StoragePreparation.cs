@@ -71,15 +71,21 @@ internal sealed class StoragePreparation(
 
     private async Task BringUpToDate()
     {
+        if ((await MigrationsToCome(db)).Count > 0)
+            await db.Database.MigrateAsync();
+    }
+
+    /// <returns>Migrations that the database lacks; none when its schema is this program's.</returns>
+    /// <exception cref="StartupException">The schema is of a newer program.</exception>
+    public static async Task<IReadOnlyList<string>> MigrationsToCome(FedQueueDbContext db)
+    {
         var known = db.Database.GetMigrations().ToList();
         var applied = (await db.Database.GetAppliedMigrationsAsync()).ToList();
-        var unknown = applied.Except(known).ToList();
-        if (unknown.Count > 0)
-            throw new StartupException(
-                $"{db.Place} was written by a newer FedQueue (schema {unknown[^1]}; this program knows up to {known[^1]}): "
-                + "start the newer program, or use another database.");
-        if (applied.Count < known.Count)
-            await db.Database.MigrateAsync();
+        return applied.Except(known).LastOrDefault() is { } unknown
+            ? throw new StartupException(
+                $"{db.Place} was written by a newer FedQueue (schema {unknown}; this program knows up to {known[^1]}): "
+                + "start the newer program, or use another database.")
+            : [.. known.Except(applied)];
     }
 
     /// <summary>

@@ -2,7 +2,6 @@ using FedQueue.Aggregator;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -49,8 +48,8 @@ internal sealed class LocalDatabase : IAsyncDisposable
     /// <exception cref="StartupException">The file cannot be used.</exception>
     public Task<T> Read<T>(Func<FedQueueDbContext, Task<T>> read, CancellationToken cancellationToken) => Use(async () =>
     {
-        await RefuseNewer(cancellationToken);
-        if ((await Db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+        cancellationToken.ThrowIfCancellationRequested();
+        if ((await StoragePreparation.MigrationsToCome(Db)).Count > 0)
             throw new StartupException($"The database {path} was written by an older FedQueue; go on with its run in this version first, or look at it with the older one.");
         return await read(Db);
     });
@@ -59,13 +58,6 @@ internal sealed class LocalDatabase : IAsyncDisposable
     {
         await scope.DisposeAsync();
         await services.DisposeAsync();
-    }
-
-    private async Task RefuseNewer(CancellationToken cancellationToken)
-    {
-        var applied = await Db.Database.GetAppliedMigrationsAsync(cancellationToken);
-        if (applied.Except(Db.Database.GetMigrations()).Any())
-            throw new StartupException($"The database {path} was written by a newer FedQueue; use that one.");
     }
 
     private async Task<T> Use<T>(Func<Task<T>> action)
