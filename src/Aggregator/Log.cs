@@ -58,6 +58,9 @@ internal static partial class Log
     [LoggerMessage(1202, LogLevel.Warning, "{Problem}")]
     public static partial void WorkerRefused(this ILogger logger, string problem);
 
+    [LoggerMessage(1203, LogLevel.Warning, "{WorkerId} was not answered; it will ask again")]
+    public static partial void WorkerUnanswered(this ILogger logger, Exception exception, string workerId);
+
     [LoggerMessage(1300, LogLevel.Warning, "Committed messages could not be published; they are kept, and the next try is in {Pause}")]
     public static partial void OutboxPaused(this ILogger logger, Exception exception, TimeSpan pause);
 

@@ -15,7 +15,7 @@ internal sealed class ClaimParticipantConsumer(
         if (Protocol.ProblemOf(request.ProtocolVersion, request.WorkerId) is { } problem)
         {
             log.WorkerRefused(problem);
-            await context.RespondAsync(new ParticipantUnavailable { Reason = problem });
+            await context.Reply(new ParticipantUnavailable { Reason = problem }, request.WorkerId, log);
             return;
         }
 
@@ -48,17 +48,13 @@ internal sealed class ClaimParticipantConsumer(
 
         if (claimed is null)
         {
-            await context.RespondAsync(new ParticipantUnavailable { Reason = unavailable });
+            await context.Reply(new ParticipantUnavailable { Reason = unavailable }, request.WorkerId, log);
             return;
         }
 
         log.ParticipantClaimed(claimed.Name, request.WorkerId);
-        await context.RespondAsync(new ParticipantClaimed
-        {
-            Participant = claimed.Name,
-            Lease = db.Leases.Length,
-            AnsweredRoundId = answered,
-        });
+        await context.Reply(
+            new ParticipantClaimed { Participant = claimed.Name, Lease = db.Leases.Length, AnsweredRoundId = answered }, request.WorkerId, log);
     }
 
     private static string Describe(List<string> names, List<ParticipantRow> known) => names.Count == 0

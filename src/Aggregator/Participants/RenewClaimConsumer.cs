@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Participants;
 
 /// <summary>Prolongs a lease. The first renewal says that the worker listens: it is told the open round, and a waiting run may start.</summary>
-internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart)
+internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart, ILogger<RenewClaimConsumer> log)
     : IConsumer<RenewClaim>
 {
     public async Task Consume(ConsumeContext<RenewClaim> context)
@@ -36,14 +36,15 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
         }, context.CancellationToken);
 
         if (participant?.WorkerId == request.WorkerId)
-            await context.RespondAsync(new ParticipantClaimed { Participant = request.Participant, Lease = db.Leases.Length });
-        else
-            await context.RespondAsync(new ParticipantUnavailable
-            {
-                Reason = participant?.WorkerId is { } holder
-                    ? $"the lease on {request.Participant} had lapsed and {holder} holds it now"
-                    : $"{request.Participant} is not held by this worker",
-            });
+        {
+            await context.Reply(new ParticipantClaimed { Participant = request.Participant, Lease = db.Leases.Length }, request.WorkerId, log);
+            return;
+        }
+
+        var reason = participant?.WorkerId is { } holder
+            ? $"the lease on {request.Participant} had lapsed and {holder} holds it now"
+            : $"{request.Participant} is not held by this worker";
+        await context.Reply(new ParticipantUnavailable { Reason = reason }, request.WorkerId, log);
     }
 
     /// <summary>
@@ -58,7 +59,7 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
         foreach (var round in open.Where(r =>
             r.Missing.Contains(request.Participant) && r.CorrelationId != request.NewestRoundId && r.OpenedAt <= openedBefore))
         {
-            var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, cancellationToken);
+            var run = await db.RunOf(round.RunId, cancellationToken);
             db.Publish(await RoundMessage.For(db, round, run.Plan(), cancellationToken), ParticipantName.QueueOf(request.Participant));
         }
     }

@@ -1,3 +1,4 @@
+using FedQueue.Contracts;
 using MassTransit;
 
 namespace FedQueue.Aggregator.Storage;
@@ -16,16 +17,12 @@ internal interface IOutgoing
 
 internal sealed class BusOutgoing(IBus bus) : IOutgoing
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
-
     public async Task Publish(object message, Guid id, string? queue, CancellationToken cancellationToken)
     {
-        // An aggregator that is cut off from the broker must leave the outbox to the others.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LongestWait);
         try
         {
-            await Send(message, id, queue, limit.Token);
+            // An aggregator that is cut off from the broker must leave the outbox to the others.
+            await BrokerCall.Limited(limited => Send(message, id, queue, limited), message, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -19,7 +19,8 @@ internal sealed class ParticipantSession(
     private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(ClaimedWithin);
     private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>();
 
-    // Requests are abandoned at the stop, not cancelled: MassTransit logs a send that is cancelled as an error.
+    // Requests are abandoned at the stop, not cancelled: MassTransit logs a send that is cancelled as an error. What they wait for
+    // besides is a request that a lost connection keeps from being sent at all; see BrokerCall.
     public async Task Run(CancellationToken stopping)
     {
         while (true)
@@ -38,7 +39,7 @@ internal sealed class ParticipantSession(
             try
             {
                 var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List(), ProtocolVersion = Protocol.Version };
-                var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(stopping);
+                var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(2 * ClaimedWithin.Value, stopping);
                 if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
 
@@ -105,7 +106,20 @@ internal sealed class ParticipantSession(
             await training;
             await endpoint.StopAsync(CancellationToken.None);
             if (stopping.IsCancellationRequested)
-                await bus.Publish(new ReleaseParticipant { WorkerId = workerId, Participant = participant }, CancellationToken.None);
+                await Release(participant);
+        }
+    }
+
+    private async Task Release(string participant)
+    {
+        var release = new ReleaseParticipant { WorkerId = workerId, Participant = participant };
+        try
+        {
+            await BrokerCall.Limited(limited => bus.Publish(release, limited), release, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // The lease will lapse instead.
         }
     }
 
@@ -119,7 +133,7 @@ internal sealed class ParticipantSession(
             try
             {
                 var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant, NewestRoundId = inbox.NewestRoundId };
-                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, interval).WaitAsync(stopping);
+                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, interval).WaitAsync(2 * interval, stopping);
                 if (response.Is(out Response<ParticipantUnavailable>? unavailable))
                     return unavailable.Message.Reason;
             }

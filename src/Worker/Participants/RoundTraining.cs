@@ -173,7 +173,7 @@ internal sealed class RoundTraining(
         {
             try
             {
-                await bus.Publish(answer, answer.GetType(), lease);
+                await BrokerCall.Limited(limited => bus.Publish(answer, answer.GetType(), limited), answer, lease);
                 return;
             }
             catch (Exception exception) when (!lease.IsCancellationRequested)
