@@ -18,7 +18,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, Quarantine quarantine,
             return;
         }
 
-        var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, context.CancellationToken);
+        var run = await db.RunOf(round.RunId, context.CancellationToken);
         var holder = await db.Participants.FindAsync([message.Participant], context.CancellationToken);
         if (SubmissionCheck.ProblemOf(message, round, run.Plan().Model(), holder) is { } problem)
         {

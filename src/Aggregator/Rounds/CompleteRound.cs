@@ -19,7 +19,7 @@ internal sealed class CompleteRound(
 
         var round = context.Saga;
         round.ClosedAt = db.Now;
-        var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, context.CancellationToken);
+        var run = await db.RunOf(round.RunId, context.CancellationToken);
         var submissions = await db.Submissions.AsNoTracking()
             .Where(s => s.RunId == round.RunId && s.Round == round.Round)
             .ToListAsync(context.CancellationToken);

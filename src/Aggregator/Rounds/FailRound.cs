@@ -18,7 +18,7 @@ internal sealed class FailRound(FedQueueDbContext db, RunEnd runEnd) : Step
 
         db.Note(round.RunId, round.Round, EventKind.RoundFailed, null, reason);
 
-        var run = await db.Runs.SingleAsync(r => r.Id == round.RunId, context.CancellationToken);
+        var run = await db.RunOf(round.RunId, context.CancellationToken);
         await runEnd.Fail(run, reason, context.CancellationToken);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class OpenRound(FedQueueDbContext db, ILogger<OpenRound> log) : 
     protected override async Task Run(BehaviorContext<RoundState, StartRound> context)
     {
         var (round, command) = (context.Saga, context.Message);
-        var run = await db.Runs.SingleAsync(r => r.Id == command.RunId, context.CancellationToken);
+        var run = await db.RunOf(command.RunId, context.CancellationToken);
         var plan = run.Plan();
 
         // Who took part once belongs to the run until its end: whether a worker happened to be away when a round

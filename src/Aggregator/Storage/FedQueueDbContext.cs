@@ -1,6 +1,7 @@
 using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace FedQueue.Aggregator.Storage;
@@ -49,6 +50,10 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
         state.Outbox.Set();
     }
 
+    /// <summary>A run that must exist; several steps of one message read it once.</summary>
+    public async Task<RunRow> RunOf(string runId, CancellationToken cancellationToken) =>
+        await Runs.FindAsync([runId], cancellationToken) ?? throw new InvalidOperationException($"There is no run {runId} in the database.");
+
     /// <summary>Queues a message for publishing after the commit; with a queue name, only for that queue.</summary>
     public void Publish<T>(T message, string? queue = null) where T : class => Outbox.Add(OutboxRow.For(message, queue));
 
@@ -86,6 +91,17 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
         model.Entity<AggregatorRow>().HasKey(aggregator => aggregator.Id);
         model.Entity<OutboxRow>().HasKey(row => row.Id);
         model.Entity<EventRow>().HasIndex(e => e.RunId);
+
+        foreach (var names in model.Model.GetEntityTypes().SelectMany(e => e.GetProperties()).Where(p => p.ClrType == typeof(List<string>)))
+            names.SetValueComparer(new NamesComparer());
+    }
+
+    /// <summary>EF Core's own comparer of lists compiles a method at every comparison, which took more time than the database.</summary>
+    private sealed class NamesComparer() : ValueComparer<List<string>>((a, b) => Same(a, b), names => Hash(names), names => names.ToList())
+    {
+        private static bool Same(List<string>? a, List<string>? b) => a is null ? b is null : b is not null && a.SequenceEqual(b);
+
+        private static int Hash(List<string> names) => names.Aggregate(0, HashCode.Combine);
     }
 
     /// <summary>A number, because SQLite can compare and sort numbers but not texts with offsets.</summary>

@@ -3,17 +3,16 @@ namespace FedQueue.Aggregator.Storage;
 /// <summary>Tells the relay that a commit may have left messages, so that it need not poll.</summary>
 internal sealed class OutboxSignal : IDisposable
 {
+    private readonly Lock gate = new();
     private readonly SemaphoreSlim committed = new(0, 1);
 
     public void Set()
     {
-        try
+        lock (gate)
         {
-            committed.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // The relay has not come back since the last commit; it will find both commits' rows.
+            // A relay that has not come back since the last commit will find both commits' rows.
+            if (committed.CurrentCount == 0)
+                committed.Release();
         }
     }
 
