@@ -40,9 +40,12 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
             await SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
-        catch (Exception exception) when (StorageOutage.IsStorageProblem(exception))
+        catch (Exception exception)
         {
-            state.Outage.Failed(this, exception);
+            // What was not committed did not happen; whoever tries again with this context begins anew.
+            ChangeTracker.Clear();
+            if (StorageOutage.IsStorageProblem(exception))
+                state.Outage.Failed(this, exception);
             throw;
         }
 

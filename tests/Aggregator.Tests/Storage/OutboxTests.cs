@@ -56,6 +56,45 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task A_change_that_failed_can_be_tried_again_with_the_same_context()
+    {
+        await using var aggregator = await AggregatorHost.Start();
+        var tries = 0;
+        await aggregator.Read(async db =>
+        {
+            await Assert.ThrowsAsync<TimeoutException>(Join);
+            await Join();
+            return 0;
+
+            Task Join() => db.Transact(async () =>
+            {
+                db.Participants.Add(new ParticipantRow { Name = "a" });
+                await db.SaveChangesAsync();
+                if (++tries == 1)
+                    throw new TimeoutException();
+            }, CancellationToken.None);
+        });
+
+        Assert.Equal(1, await aggregator.Read(db => db.Participants.CountAsync()));
+    }
+
+    [Fact]
+    public async Task A_start_whose_confirmation_was_lost_can_be_tried_again()
+    {
+        await using var aggregator = await AggregatorHost.Start();
+        var identity = new AggregatorIdentity("one");
+        await aggregator.Read(async db =>
+        {
+            await new AggregatorLife(db, identity).Begin(CancellationToken.None);
+            db.ChangeTracker.Clear();
+            await new AggregatorLife(db, identity).Begin(CancellationToken.None);
+            return 0;
+        });
+
+        Assert.Equal(1, await aggregator.Read(db => db.Aggregators.CountAsync(a => a.Id == "one")));
+    }
+
+    [Fact]
     public async Task A_restart_inside_a_round_keeps_what_was_submitted()
     {
         var folder = Directory.CreateTempSubdirectory("fedqueue-").FullName;
