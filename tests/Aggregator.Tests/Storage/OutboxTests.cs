@@ -79,22 +79,6 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public async Task A_start_whose_confirmation_was_lost_can_be_tried_again()
-    {
-        await using var aggregator = await AggregatorHost.Start();
-        var identity = new AggregatorIdentity("one");
-        await aggregator.Read(async db =>
-        {
-            await new AggregatorLife(db, identity).Begin(CancellationToken.None);
-            db.ChangeTracker.Clear();
-            await new AggregatorLife(db, identity).Begin(CancellationToken.None);
-            return 0;
-        });
-
-        Assert.Equal(1, await aggregator.Read(db => db.Aggregators.CountAsync(a => a.Id == "one")));
-    }
-
-    [Fact]
     public async Task A_restart_inside_a_round_keeps_what_was_submitted()
     {
         var folder = Directory.CreateTempSubdirectory("fedqueue-").FullName;
