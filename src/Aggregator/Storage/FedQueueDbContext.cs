@@ -99,7 +99,7 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
             names.SetValueComparer(new NamesComparer());
     }
 
-    /// <summary>EF Core's own comparer of lists compiles a method at every comparison, which took more time than the database.</summary>
+    /// <summary>EF Core's own comparer of lists compiles a method at every comparison.</summary>
     private sealed class NamesComparer() : ValueComparer<List<string>>((a, b) => Same(a, b), names => Hash(names), names => names.ToList())
     {
         private static bool Same(List<string>? a, List<string>? b) => a is null ? b is null : b is not null && a.SequenceEqual(b);

@@ -19,8 +19,8 @@ internal sealed class ParticipantSession(
     private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(ClaimedWithin);
     private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>();
 
-    // Requests are abandoned at the stop, not cancelled: MassTransit logs a send that is cancelled as an error. What they wait for
-    // besides is a request that a lost connection keeps from being sent at all; see BrokerCall.
+    // Requests are abandoned at the stop, not cancelled: MassTransit logs a send that is cancelled as an error. Their
+    // own timeout may not end them when the connection is lost while they are sent (see BrokerCall), so waiting has a limit too.
     public async Task Run(CancellationToken stopping)
     {
         while (true)
@@ -39,7 +39,8 @@ internal sealed class ParticipantSession(
             try
             {
                 var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List(), ProtocolVersion = Protocol.Version };
-                var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None).WaitAsync(2 * ClaimedWithin.Value, stopping);
+                var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None)
+                    .WaitAsync(2 * ClaimedWithin.Value, stopping);
                 if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
 
@@ -133,7 +134,8 @@ internal sealed class ParticipantSession(
             try
             {
                 var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant, NewestRoundId = inbox.NewestRoundId };
-                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, interval).WaitAsync(2 * interval, stopping);
+                var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, interval)
+                    .WaitAsync(2 * interval, stopping);
                 if (response.Is(out Response<ParticipantUnavailable>? unavailable))
                     return unavailable.Message.Reason;
             }
