@@ -43,10 +43,7 @@ internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity id
         }
 
         db.Aggregators.RemoveRange(others.Where(a => db.Now - a.LastAlive > Remembered));
-
-        // A commit whose confirmation was lost is tried again.
-        if (others.TrueForAll(a => a.Id != identity.Id))
-            db.Aggregators.Add(new AggregatorRow { Id = identity.Id, StartedAt = db.Now, LastAlive = db.Now });
+        db.Aggregators.Add(new AggregatorRow { Id = identity.Id, StartedAt = db.Now, LastAlive = db.Now });
     }, cancellationToken);
 
     public Task Beat(CancellationToken cancellationToken) => db.Transact(async () =>
