@@ -53,10 +53,10 @@ public static class AggregatorRegistration
     /// <summary>The database alone, for programs that only read what an aggregator has written.</summary>
     internal static IServiceCollection AddStorage(this IServiceCollection services)
     {
-        services.AddDbContext<SqliteDbContext>((provider, db) =>
-            db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}"), optionsLifetime: ServiceLifetime.Singleton);
-        services.AddDbContext<PostgresDbContext>((provider, db) =>
-            db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? "")), optionsLifetime: ServiceLifetime.Singleton);
+        services.AddDbContextPool<SqliteDbContext>((provider, db) =>
+            db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}"));
+        services.AddDbContextPool<PostgresDbContext>((provider, db) =>
+            db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? "")));
         services.AddScoped<FedQueueDbContext>(provider =>
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider is StorageProvider.Postgres
                 ? provider.GetRequiredService<PostgresDbContext>()

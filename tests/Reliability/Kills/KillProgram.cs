@@ -158,7 +158,7 @@ internal sealed class KillProgram : IAsyncDisposable
     /// <summary>One in four times several at once; broker and database less often, because their start takes so long.</summary>
     private List<IVictim> Victims()
     {
-        var up = federation.All.Where(victim => victim.IsUp && starts[victim].IsCompleted).ToList();
+        var up = federation.All.Where(victim => starts[victim].IsCompleted && victim.IsUp).ToList();
         var wanted = random.NextDouble() switch { < 0.75 => 1, < 0.95 => 2, _ => 3 };
         List<IVictim> victims = [];
         while (up.Count > 0 && victims.Count < Math.Min(wanted, settings.Kills - kills.Count))

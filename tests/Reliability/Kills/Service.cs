@@ -47,10 +47,11 @@ internal sealed class Service(
 
     public async ValueTask DisposeAsync()
     {
-        if (program is null)
-            return;
-        await program.DisposeAsync();
+        // First, because others look whether it is up while it is being ended.
+        var ended = program;
         program = null;
+        if (ended is not null)
+            await ended.DisposeAsync();
     }
 
     private void Hear(Life by, string line)

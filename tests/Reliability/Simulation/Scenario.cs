@@ -13,11 +13,12 @@ internal sealed record Scenario(RunPlan Plan, IReadOnlyList<string> Participants
 
     public static Scenario From(Random random)
     {
-        var participants = Enumerable.Range(1, random.Next(2, 5)).Select(number => $"p{number}").ToList();
+        // Small federations have all the races of larger ones, and more of them fit into a minute.
+        var participants = Enumerable.Range(1, random.Next(16) switch { < 10 => 2, < 15 => 3, _ => 4 }).Select(number => $"p{number}").ToList();
         var mayCut = random.Next(4) == 0;
         var plan = new RunPlan
         {
-            Rounds = random.Next(1, 3),
+            Rounds = random.Next(4) == 0 ? 2 : 1,
             Units = 1,
             Columns = new ColumnPlan { Features = ["Progress"], Window = 2 },
             Participants = participants.Count,
@@ -27,6 +28,6 @@ internal sealed record Scenario(RunPlan Plan, IReadOnlyList<string> Participants
             Minimum = mayCut ? 1 : null,
             Goal = mayCut && random.Next(2) == 0 ? participants.Count - 1 : null,
         };
-        return new(plan, participants, participants.Count + random.Next(3), mayCut);
+        return new(plan, participants, participants.Count + (random.Next(5) switch { < 2 => 0, < 4 => 1, _ => 2 }), mayCut);
     }
 }

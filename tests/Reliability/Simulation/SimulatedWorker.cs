@@ -13,7 +13,7 @@ internal sealed class SimulatedWorker(World world, int number)
     private static readonly TimeSpan RenewedWithin = TimeSpan.FromSeconds(10);
 
     /// <summary>Longer than a real worker's: most of what a spare is told is that nothing is free.</summary>
-    private static readonly TimeSpan SpareInterval = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SpareInterval = TimeSpan.FromSeconds(30);
 
     private int starts;
 

@@ -114,7 +114,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             Trainings.Add((round.Round, worker.Participant!, worker.Id, worker.ClaimedAt));
     }
 
-    public TimeSpan TrainingTime() => Seconds(1, Chance(0.05) ? 120 : 10);
+    public TimeSpan TrainingTime() => Seconds(1, Chance(0.03) ? 120 : 10);
 
     public bool CannotTrain(RoundStarted round) => Scenario.MayCut && !round.EvaluateOnly && Chance(0.05);
 
@@ -152,7 +152,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
         aggregatorUp = false;
         aggregator.Crashes.Next = CrashPoint.Never;
         aggregator.Hear(false);
-        After(Seconds(1, Chance(0.2) ? 100 : 10), StartAggregator);
+        After(Seconds(1, Chance(0.1) ? 100 : 10), StartAggregator);
     }
 
     /// <returns>False when the process died of it.</returns>
@@ -193,7 +193,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
         }
     }
 
-    private void Tick() => After(TimeSpan.FromSeconds(20), async () =>
+    private void Tick() => After(TimeSpan.FromSeconds(30), async () =>
     {
         Tick();
         if (!aggregatorUp)
@@ -350,7 +350,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             case 1 when brokerUp:
                 brokerUp = false;
                 aggregator.Hear(false);
-                After(Seconds(1, Chance(0.3) ? 90 : 10), BrokerReturns);
+                After(Seconds(1, Chance(0.15) ? 90 : 10), BrokerReturns);
                 break;
             case 2 or 3:
                 var victim = workers[random.Next(workers.Count)];
