@@ -38,7 +38,7 @@ internal static class BrokerWatch
 
         Console.Error.WriteLine(
             $"RabbitMQ at {broker.Host}:{broker.Port} has answered for {StartsWithin.TotalSeconds:0} s, but the queues could not be set up: this start is given up, start again.");
-        Environment.Exit(1);
+        Environment.Exit(Startup.Restart);
     }
 
     private static async Task<bool> Answers((string Host, int Port) broker, CancellationToken cancellationToken)

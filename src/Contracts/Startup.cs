@@ -12,8 +12,11 @@ public static partial class Startup
     /// <summary>Exit status for wrong settings and unusable input.</summary>
     public const int Unusable = 2;
 
+    /// <summary>Exit status of a program that should be started again.</summary>
+    public const int Restart = 1;
+
     /// <summary>Builds the host, checks its settings, prepares it and runs it until it is stopped.</summary>
-    /// <returns>0, or <see cref="Unusable"/> after a sentence on standard error.</returns>
+    /// <returns>0, or <see cref="Unusable"/> or <see cref="Restart"/> after a sentence on standard error.</returns>
     public static async Task<int> Run(Func<IHost> build, Func<IServiceProvider, Task>? prepare = null)
     {
         IHost host;
@@ -31,6 +34,7 @@ public static partial class Startup
         using (host)
         {
             var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            var ending = host.Services.GetService<Ending>();
             using var watch = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, lifetime.ApplicationStopping);
             _ = BrokerWatch.EndWhenStuck(host.Services, watch.Token);
             try
@@ -47,9 +51,9 @@ public static partial class Startup
                 Console.Error.WriteLine($"RabbitMQ refuses the connection ({exception.GetBaseException().Message}); check what is set under FedQueue:RabbitMq.");
                 return Unusable;
             }
-        }
 
-        return 0;
+            return ending is { HasReason: true } ? Restart : 0;
+        }
     }
 
     /// <summary>What a host would find out at its start, but before anything of it runs.</summary>

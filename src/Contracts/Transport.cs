@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client;
 
 namespace FedQueue.Contracts;
 
@@ -22,6 +23,12 @@ public static class Transport
             options.StopTimeout = TimeSpan.FromSeconds(20);
         });
 
+        if (BrokerOf(configuration) is not null)
+            services.AddSingleton(provider => new QueueWatch(ConnectionTo(configuration), provider.GetRequiredService<Ending>().Because))
+                .AddSingleton<Ending>()
+                .AddReceiveEndpointObserver(provider => provider.GetRequiredService<QueueWatch>())
+                .AddHostedService(provider => provider.GetRequiredService<QueueWatch>());
+
         return services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -33,7 +40,7 @@ public static class Transport
                     bus.UsingInMemory((context, factory) => factory.ConfigureEndpoints(context));
                     break;
                 case "RabbitMq":
-                    var broker = configuration.GetSection(RabbitMqSettings.Section).Get<RabbitMqSettings>() ?? new();
+                    var broker = RabbitMqSettings.From(configuration);
                     bus.UsingRabbitMq((context, factory) =>
                     {
                         factory.Host(broker.Host, broker.Port, broker.VirtualHost, host =>
@@ -56,8 +63,23 @@ public static class Transport
     {
         if (configuration["FedQueue:Transport"] == "InMemory")
             return null;
-        var settings = configuration.GetSection(RabbitMqSettings.Section).Get<RabbitMqSettings>() ?? new();
+        var settings = RabbitMqSettings.From(configuration);
         return (settings.Host, settings.Port);
+    }
+
+    /// <summary>A connection beside MassTransit's, to look at the broker with.</summary>
+    private static ConnectionFactory ConnectionTo(IConfiguration configuration)
+    {
+        var settings = RabbitMqSettings.From(configuration);
+        return new ConnectionFactory
+        {
+            HostName = settings.Host,
+            Port = settings.Port,
+            VirtualHost = settings.VirtualHost,
+            UserName = settings.User,
+            Password = settings.Password,
+            AutomaticRecoveryEnabled = false,
+        };
     }
 
     /// <summary>Makes a queue hold its newest message only. In memory nothing outlives the process, so nothing piles up.</summary>
@@ -69,12 +91,13 @@ public static class Transport
 
     private sealed class RabbitMqSettings
     {
-        public const string Section = "FedQueue:RabbitMq";
-
         public string Host { get; set; } = "localhost";
         public ushort Port { get; set; } = 5672;
         public string VirtualHost { get; set; } = "/";
         public string User { get; set; } = "guest";
         public string Password { get; set; } = "guest";
+
+        public static RabbitMqSettings From(IConfiguration configuration) =>
+            configuration.GetSection("FedQueue:RabbitMq").Get<RabbitMqSettings>() ?? new();
     }
 }

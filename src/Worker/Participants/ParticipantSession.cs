@@ -16,6 +16,8 @@ internal sealed class ParticipantSession(
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
     private static readonly RequestTimeout ClaimedWithin = RequestTimeout.After(s: 3);
 
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
     private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(ClaimedWithin);
     private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>();
 
@@ -105,9 +107,22 @@ internal sealed class ParticipantSession(
         {
             await lease.CancelAsync();
             await training;
-            await endpoint.StopAsync(CancellationToken.None);
+            await StopReading(endpoint);
             if (stopping.IsCancellationRequested)
                 await Release(participant);
+        }
+    }
+
+    /// <summary>An endpoint that MassTransit has lost may not stop either; the process then ends or has ended (see QueueWatch).</summary>
+    private static async Task StopReading(HostReceiveEndpointHandle endpoint)
+    {
+        try
+        {
+            await endpoint.StopAsync(CancellationToken.None).WaitAsync(StopLimit);
+        }
+        catch (TimeoutException)
+        {
+            // What it still takes off the queue is told to the next holder once more.
         }
     }
 
