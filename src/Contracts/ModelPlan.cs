@@ -1,13 +1,16 @@
 namespace FedQueue.Contracts;
 
-/// <summary>An LSTM layer, its last step, and a linear layer to one output.</summary>
+/// <summary>LSTM layers one above the other, the last one's last step, and a linear layer to one output.</summary>
 public sealed record ModelPlan
 {
     /// <summary>Features of one row, at least 1.</summary>
     public required int Inputs { get; init; }
 
-    /// <summary>Hidden units of the LSTM, 1 to 4,096. Default 32.</summary>
+    /// <summary>Hidden units of each LSTM layer, 1 to 4,096. Default 32.</summary>
     public int Units { get; init; } = 32;
+
+    /// <summary>LSTM layers, 1 to 16. Default 1.</summary>
+    public int Layers { get; init; } = 1;
 
     /// <summary>
     /// The tensors in the order in which their values travel, each row-major. Names, shapes and gate order (input, forget,
@@ -15,10 +18,13 @@ public sealed record ModelPlan
     /// </summary>
     public IReadOnlyList<TensorShape> Tensors() =>
     [
-        new("lstm.weight_ih_l0", [4 * Units, Inputs]),
-        new("lstm.weight_hh_l0", [4 * Units, Units]),
-        new("lstm.bias_ih_l0", [4 * Units]),
-        new("lstm.bias_hh_l0", [4 * Units]),
+        .. Enumerable.Range(0, Layers).SelectMany(layer => new TensorShape[]
+        {
+            new($"lstm.weight_ih_l{layer}", [4 * Units, layer == 0 ? Inputs : Units]),
+            new($"lstm.weight_hh_l{layer}", [4 * Units, Units]),
+            new($"lstm.bias_ih_l{layer}", [4 * Units]),
+            new($"lstm.bias_hh_l{layer}", [4 * Units]),
+        }),
         new("linear.weight", [1, Units]),
         new("linear.bias", [1]),
     ];

@@ -6,8 +6,11 @@ public sealed record RunPlan
     /// <summary>Columns, windows and labels.</summary>
     public ColumnPlan Columns { get; init; } = new();
 
-    /// <summary>Hidden units of the LSTM, 1 to 4,096. Default 32.</summary>
+    /// <summary>Hidden units of each LSTM layer, 1 to 4,096. Default 32.</summary>
     public int Units { get; init; } = 32;
+
+    /// <summary>LSTM layers, 1 to 16. Default 1.</summary>
+    public int Layers { get; init; } = 1;
 
     /// <summary>Local training of every round.</summary>
     public TrainingPlan Training { get; init; } = new();
@@ -40,5 +43,5 @@ public sealed record RunPlan
     public int ParticipantsToStart() => Participants ?? Goal ?? 5;
 
     /// <summary>The model that the plan trains.</summary>
-    public ModelPlan Model() => new() { Inputs = Columns.Features.Count, Units = Units };
+    public ModelPlan Model() => new() { Inputs = Columns.Features.Count, Units = Units, Layers = Layers };
 }

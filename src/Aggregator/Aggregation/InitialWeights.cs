@@ -17,12 +17,19 @@ internal static class InitialWeights
         var forgetBias = new float[4 * units];
         forgetBias.AsSpan(units, units).Fill(1);
 
+        var weights = new List<float>(model.ParameterCount());
+        for (var layer = 0; layer < model.Layers; layer++)
+        {
+            var inputs = layer == 0 ? model.Inputs : units;
+            weights.AddRange(GlorotUniform(random, fanIn: inputs, fanOut: 4 * units, length: 4 * units * inputs));
+            weights.AddRange(Orthogonal(random, rows: 4 * units, columns: units));
+            weights.AddRange(forgetBias);
+            weights.AddRange(new float[4 * units]); // PyTorch's second bias adds to the first, so only one of them may carry the 1.
+        }
+
         return
         [
-            .. GlorotUniform(random, fanIn: model.Inputs, fanOut: 4 * units, length: 4 * units * model.Inputs),
-            .. Orthogonal(random, rows: 4 * units, columns: units),
-            .. forgetBias,
-            .. new float[4 * units], // PyTorch's second bias adds to the first, so only one of them may carry the 1.
+            .. weights,
             .. GlorotUniform(random, fanIn: units, fanOut: 1, length: units),
             0,
         ];

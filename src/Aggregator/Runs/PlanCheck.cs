@@ -17,6 +17,7 @@ internal static class PlanCheck
             ?? Range("epochs", training.Epochs, 1, 100_000)
             ?? Range("batch size", training.BatchSize, 1, 65_536)
             ?? Range("units", plan.Units, 1, 4_096)
+            ?? Range("layers", plan.Layers, 1, 16)
             ?? Range("participants", plan.Participants, 1, 10_000)
             ?? Range("goal", plan.Goal, 1, 10_000)
             ?? Range("minimum", plan.Minimum, 1, 10_000)

@@ -22,6 +22,7 @@ internal sealed class RunOptions
     public int? BatchSize { get; set; }
     public double? LearningRate { get; set; }
     public int? Units { get; set; }
+    public int? Layers { get; set; }
     public ulong? Seed { get; set; }
     public string? Rule { get; set; }
     public int? Participants { get; set; }
@@ -49,6 +50,7 @@ internal sealed class RunOptions
             {
                 Rounds = Rounds ?? plan.Rounds,
                 Units = Units ?? plan.Units,
+                Layers = Layers ?? plan.Layers,
                 Seed = Seed ?? plan.Seed,
                 Rule = OrNull(Rule) ?? plan.Rule,
                 Participants = Participants,

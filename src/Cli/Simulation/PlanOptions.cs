@@ -15,7 +15,8 @@ internal static class PlanOptions
     private static readonly Option<int> Epochs = new("--epochs") { Description = "Local epochs a round.", DefaultValueFactory = _ => Defaults.Training.Epochs };
     private static readonly Option<int> Batch = new("--batch") { Description = "Windows an optimiser step.", DefaultValueFactory = _ => Defaults.Training.BatchSize };
     private static readonly Option<double> Rate = new("--learning-rate") { Description = "Adam's step size.", DefaultValueFactory = _ => Defaults.Training.LearningRate };
-    private static readonly Option<int> Units = new("--units") { Description = "Hidden units of the LSTM.", DefaultValueFactory = _ => Defaults.Units };
+    private static readonly Option<int> Units = new("--units") { Description = "Hidden units of each LSTM layer.", DefaultValueFactory = _ => Defaults.Units };
+    private static readonly Option<int> Layers = new("--layers") { Description = "LSTM layers.", DefaultValueFactory = _ => Defaults.Layers };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of the initial weights and of all shuffling.", DefaultValueFactory = _ => Defaults.Seed };
     private static readonly Option<string> Rule = new("--rule") { Description = "Aggregation rule: fedavg (weighted by samples) or mean.", DefaultValueFactory = _ => Defaults.Rule };
     private static readonly Option<int?> Goal = new("--goal") { Description = "Submissions that close a round. Default: all participants." };
@@ -28,7 +29,7 @@ internal static class PlanOptions
     };
 
     private static readonly IReadOnlyList<Option> All =
-        [Files, Workers, Rounds, Epochs, Batch, Rate, Units, Seed, Rule, Goal, Minimum, Deadline];
+        [Files, Workers, Rounds, Epochs, Batch, Rate, Units, Layers, Seed, Rule, Goal, Minimum, Deadline];
 
     public static void AddTo(Command command)
     {
@@ -41,6 +42,7 @@ internal static class PlanOptions
     {
         Columns = columns,
         Units = arguments.GetValue(Units),
+        Layers = arguments.GetValue(Layers),
         Rounds = arguments.GetValue(Rounds),
         Seed = arguments.GetValue(Seed),
         Rule = arguments.GetValue(Rule)!,

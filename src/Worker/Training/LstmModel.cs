@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace FedQueue.Worker.Training;
 
-/// <summary>LSTM, last step, linear to one output: inputs [N, window, inputs], outputs [N, 1].</summary>
+/// <summary>LSTM layers, the last one's last step, linear to one output: inputs [N, window, inputs], outputs [N, 1].</summary>
 internal sealed class LstmModel : nn.Module<Tensor, Tensor>
 {
     private readonly ModelPlan plan;
@@ -15,7 +15,7 @@ internal sealed class LstmModel : nn.Module<Tensor, Tensor>
     private LstmModel(ModelPlan plan) : base(nameof(LstmModel))
     {
         this.plan = plan;
-        lstm = nn.LSTM(plan.Inputs, plan.Units, batchFirst: true);
+        lstm = nn.LSTM(plan.Inputs, plan.Units, numLayers: plan.Layers, batchFirst: true);
         linear = nn.Linear(plan.Units, 1);
         RegisterComponents();
     }
@@ -51,7 +51,7 @@ internal sealed class LstmModel : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         var (_, hidden, _) = lstm.forward(input);
-        return linear.forward(hidden.squeeze(0));
+        return linear.forward(hidden.select(0, plan.Layers - 1));
     }
 
     protected override void Dispose(bool disposing)

@@ -145,3 +145,8 @@ public sealed class TorchTrainerTests : TrainerTests
 {
     private protected override ITrainer Trainer { get; } = new TorchTrainer();
 }
+
+public sealed class SimdTrainerTests : TrainerTests
+{
+    private protected override ITrainer Trainer { get; } = new SimdTrainer();
+}

@@ -1,0 +1,5 @@
+using System.CommandLine;
+using FedQueue.Bench.Kernels;
+
+var root = new RootCommand("Measures FedQueue; docs/performance.md has the figures.") { StepCommand.Create() };
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,417 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using FedQueue.Contracts;
+using static FedQueue.Worker.Training.MatrixProduct;
+
+namespace FedQueue.Worker.Training;
+
+/// <summary>
+/// LSTM layers, the last one's last step, a linear layer to one output: forward, and backward through time. Allocates when it is
+/// made and never again.
+/// </summary>
+/// <remarks>
+/// With x the input of a step and h, c the layer's state before it (Hochreiter and Schmidhuber 1997; forget gate of Gers et al.
+/// 2000; gate order of PyTorch):
+/// <code>
+/// i, f, g, o = σ, σ, tanh, σ of [h x]·W + b_ih + b_hh        c' = f·c + i·g        h' = o·tanh c'
+/// </code>
+/// Backward, with δ the gradient of the loss by what follows (Graves 2012, section 4.6, without peepholes):
+/// <code>
+/// δc' += δh'·o·(1 − tanh² c')                     δc  = δc'·f
+/// δi' = δc'·g·i·(1 − i)    δf' = δc'·c·f·(1 − f)    δg' = δc'·i·(1 − g²)    δo' = δh'·tanh c'·o·(1 − o)
+/// δW += [h x]ᵀ·δ'          δb += Σ δ'               [δh δx] = δ'·Wᵀ
+/// </code>
+/// Units are padded to a multiple of sixteen. The padding's weights are 0, so are its states and gradients, and Adam leaves them 0.
+/// </remarks>
+internal sealed unsafe class LstmNetwork
+{
+    private readonly ModelPlan model;
+    private readonly int window;
+    private readonly int batch;
+    private readonly int width;
+    private readonly Layer[] layers;
+    private readonly KernelMemory outputs;
+    private readonly KernelMemory outputGradients;
+    private int count;
+
+    /// <param name="model">Shape of the model.</param>
+    /// <param name="window">Steps of a window, at least 1.</param>
+    /// <param name="batch">Most windows at once, at least 1.</param>
+    public LstmNetwork(ModelPlan model, int window, int batch)
+    {
+        (this.model, this.window, this.batch, width) = (model, window, batch, Padded(model.Units));
+        layers = new Layer[model.Layers];
+        long offset = 0;
+        for (var l = 0; l < layers.Length; l++)
+        {
+            layers[l] = new Layer(l == 0 ? model.Inputs : width, width, window, batch, offset, hasLayerBelow: l > 0);
+            offset += layers[l].ParameterLength;
+        }
+
+        LinearOffset = (int)offset;
+        Parameters = new KernelMemory(offset + width + Lanes);
+        Gradients = new KernelMemory(Parameters.Length);
+        outputs = new KernelMemory(Padded(batch));
+        outputGradients = new KernelMemory(Padded(batch));
+    }
+
+    /// <summary>
+    /// All parameters as the kernels want them. Of each layer, row by row of four gates: recurrent weights, input weights, the two
+    /// biases; then the linear layer's weights and its bias.
+    /// </summary>
+    public KernelMemory Parameters { get; }
+
+    /// <summary>Sums of gradients since they were last cleared, laid out as <see cref="Parameters"/>.</summary>
+    public KernelMemory Gradients { get; }
+
+    /// <summary>The model's outputs for the windows of the last <see cref="Forward"/>.</summary>
+    public ReadOnlySpan<float> Outputs => outputs.Span[..count];
+
+    private int LinearOffset { get; }
+
+    /// <summary>Takes weights over.</summary>
+    /// <param name="weights">Shape [P] in the order of <see cref="ModelPlan.Tensors"/>.</param>
+    public void Load(ReadOnlySpan<float> weights)
+    {
+        if (weights.Length != model.ParameterCount())
+            throw new ArgumentException($"{weights.Length} weights were given for a model of {model.ParameterCount()} parameters.", nameof(weights));
+
+        var parameters = Parameters.Span;
+        foreach (var (packed, flat) in Places())
+            parameters[packed] = weights[flat];
+    }
+
+    /// <returns>A copy of the weights, shape [P] in the order of <see cref="ModelPlan.Tensors"/>.</returns>
+    public float[] Weights()
+    {
+        var weights = new float[model.ParameterCount()];
+        foreach (var (packed, flat) in Places())
+            weights[flat] = Parameters.Span[packed];
+        return weights;
+    }
+
+    /// <returns>A copy of the gradients, in the order of <see cref="Weights"/>.</returns>
+    internal float[] FlatGradients()
+    {
+        var gradients = new float[model.ParameterCount()];
+        foreach (var (packed, flat) in Places())
+            gradients[flat] = Gradients.Span[packed];
+        return gradients;
+    }
+
+    /// <summary>Computes the outputs of some windows.</summary>
+    /// <param name="inputs">Row-major [N, window, inputs].</param>
+    /// <param name="chosen">Which of the N windows, as many as the batch at most.</param>
+    public void Forward(ReadOnlySpan<float> inputs, ReadOnlySpan<int> chosen)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(chosen.Length, batch);
+        count = chosen.Length;
+        CopyInputs(inputs, chosen);
+        foreach (var layer in layers)
+            layer.AddBiases(Parameters.Pointer);
+
+        for (var t = 0; t < window; t++)
+            for (var l = 0; l < layers.Length; l++)
+                layers[l].Forward(Parameters.Pointer, t, count, l + 1 < layers.Length ? layers[l + 1] : null);
+
+        var (top, bias) = (layers[^1], Parameters.Span[LinearOffset + width]);
+        var weights = Parameters.Pointer + LinearOffset;
+        for (var row = 0; row < count; row++)
+            outputs.Span[row] = Dot(top.Hidden(window) + row * top.JoinedStride, weights, width) + bias;
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Adds the gradients of the loss by every parameter, for the windows of the last <see cref="Forward"/>.</summary>
+    /// <param name="byOutput">Gradient of the loss by each output.</param>
+    public void Backward(ReadOnlySpan<float> byOutput)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(byOutput.Length, count);
+        byOutput.CopyTo(outputGradients.Span);
+        var top = layers[^1];
+        var gradients = Gradients.Pointer;
+        foreach (var layer in layers)
+            layer.BeginBackward(Parameters.Pointer, count);
+
+        Add(outputGradients.Pointer, 0, 1, top.Hidden(window), top.JoinedStride, gradients + LinearOffset, width, 1, count, width);
+        foreach (var gradient in byOutput)
+            gradients[LinearOffset + width] += gradient;
+        Add(outputGradients.Pointer, 1, 0, Parameters.Pointer + LinearOffset, 0, top.Carried, top.CarriedStride, count, 1, width);
+
+        for (var t = window - 1; t >= 0; t--)
+            for (var l = layers.Length - 1; l >= 0; l--)
+                layers[l].Backward(gradients, t, count, l + 1 < layers.Length ? layers[l + 1] : null);
+        foreach (var layer in layers)
+            layer.EndBackward(gradients);
+        GC.KeepAlive(this);
+    }
+
+    internal static int Padded(int length) => checked((length + Lanes - 1) / Lanes * Lanes);
+
+    private void CopyInputs(ReadOnlySpan<float> inputs, ReadOnlySpan<int> chosen)
+    {
+        var features = model.Inputs;
+        for (var row = 0; row < chosen.Length; row++)
+        {
+            var steps = inputs.Slice(chosen[row] * window * features, window * features);
+            for (var t = 0; t < window; t++)
+                steps.Slice(t * features, features).CopyTo(layers[0].Input(t, row));
+        }
+    }
+
+    /// <summary>Sixteen partial sums, added in their order: the same bits on every processor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Dot(float* a, float* b, int length)
+    {
+        var sums = Vector512<float>.Zero;
+        for (nint j = 0; j < length; j += Lanes)
+            sums = Vector512.FusedMultiplyAdd(Vector512.Load(a + j), Vector512.Load(b + j), sums);
+
+        var partial = stackalloc float[Lanes];
+        sums.Store(partial);
+        var sum = 0f;
+        for (var lane = 0; lane < Lanes; lane++)
+            sum += partial[lane];
+        return sum;
+    }
+
+    /// <summary>Where each weight is in <see cref="Parameters"/>, and where in the order of <see cref="ModelPlan.Tensors"/>.</summary>
+    private IEnumerable<(int Packed, int Flat)> Places()
+    {
+        var (units, flat) = (model.Units, 0);
+        for (var l = 0; l < layers.Length; l++)
+        {
+            var inputs = l == 0 ? model.Inputs : units;
+            foreach (var (firstRow, rows) in new[] { (width, inputs), (0, units), (layers[l].BiasRow, 1), (layers[l].BiasRow + 1, 1) })
+                for (var gate = 0; gate < 4; gate++)
+                    for (var unit = 0; unit < units; unit++)
+                        for (var row = 0; row < rows; row++)
+                            yield return (layers[l].Offset + (firstRow + row) * 4 * width + gate * width + unit, flat++);
+        }
+
+        for (var unit = 0; unit < units; unit++)
+            yield return (LinearOffset + unit, flat++);
+        yield return (LinearOffset + width, flat);
+    }
+
+    /// <summary>One LSTM layer: its states at every step, for the way back.</summary>
+    private sealed class Layer
+    {
+        private readonly int width;
+        private readonly int batch;
+        private readonly int inputs;
+        private readonly bool hasLayerBelow;
+
+        /// <summary>[window + 1, batch, stride]: of each step, hidden state before it, then its input.</summary>
+        private readonly KernelMemory joined;
+
+        /// <summary>[window, batch, 4·width]: i, f, g, o.</summary>
+        private readonly KernelMemory gates;
+
+        /// <summary>[window + 1, batch, width]: cell state before each step.</summary>
+        private readonly KernelMemory cells;
+
+        /// <summary>[window, batch, width]: tanh of the cell state after each step.</summary>
+        private readonly KernelMemory cellTanh;
+
+        /// <summary>[4·width]: sum of the two biases.</summary>
+        private readonly KernelMemory biases;
+
+        /// <summary>[4·width, <see cref="CarriedStride"/>]: the weights transposed.</summary>
+        private readonly KernelMemory transposed;
+
+        /// <summary>[batch, 4·width]: gradients by the gates before their activation, of one step.</summary>
+        private readonly KernelMemory gateGradients;
+
+        /// <summary>[batch, <see cref="CarriedStride"/>]: gradients by the hidden state before the step after, and by the input of the step.</summary>
+        private readonly KernelMemory carried;
+
+        /// <summary>[batch, width]: gradients by the cell state.</summary>
+        private readonly KernelMemory carriedCells;
+
+        public Layer(int inputs, int width, int window, int batch, long offset, bool hasLayerBelow)
+        {
+            (this.width, this.batch, this.inputs, this.hasLayerBelow) = (width, batch, inputs, hasLayerBelow);
+            Offset = checked((int)offset);
+            JoinedStride = width + Padded(inputs);
+            CarriedStride = hasLayerBelow ? 2 * width : width;
+
+            joined = new KernelMemory((window + 1L) * batch * JoinedStride);
+            gates = new KernelMemory((long)window * batch * 4 * width);
+            cells = new KernelMemory((window + 1L) * batch * width);
+            cellTanh = new KernelMemory((long)window * batch * width);
+            biases = new KernelMemory(4L * width);
+            transposed = new KernelMemory(4L * width * CarriedStride);
+            gateGradients = new KernelMemory(4L * batch * width);
+            carried = new KernelMemory((long)batch * CarriedStride);
+            carriedCells = new KernelMemory((long)batch * width);
+        }
+
+        /// <summary>Of its first parameter.</summary>
+        public int Offset { get; }
+
+        /// <summary>Row of the first of its two biases.</summary>
+        public int BiasRow => width + inputs;
+
+        public long ParameterLength => (BiasRow + 2L) * 4 * width;
+
+        public int JoinedStride { get; }
+
+        public float* Carried => carried.Pointer;
+
+        public int CarriedStride { get; }
+
+        /// <summary>Hidden states before a step, rows <see cref="JoinedStride"/> apart.</summary>
+        public float* Hidden(int step) => joined.Pointer + (nint)step * batch * JoinedStride;
+
+        public Span<float> Input(int step, int row) => joined.Span.Slice((step * batch + row) * JoinedStride + width, inputs);
+
+        public void AddBiases(float* parameters)
+        {
+            var first = parameters + Offset + BiasRow * 4 * width;
+            for (nint j = 0; j < 4 * width; j += Lanes)
+                (Vector512.Load(first + j) + Vector512.Load(first + 4 * width + j)).Store(biases.Pointer + j);
+        }
+
+        public void Forward(float* parameters, int step, int count, Layer? above)
+        {
+            var gateWidth = 4 * width;
+            float* x = Hidden(step), g = gates.Pointer + (nint)step * batch * gateWidth;
+            for (nint row = 0; row < count; row++)
+                biases.Span.CopyTo(new Span<float>(g + row * gateWidth, gateWidth));
+
+            // Before the first step the hidden state is 0.
+            var skipped = step == 0 ? width : 0;
+            Add(x + skipped, JoinedStride, 1, parameters + Offset + skipped * gateWidth, gateWidth, g, gateWidth, count, width + inputs - skipped, gateWidth);
+            Activate(step, count, above);
+        }
+
+        public void BeginBackward(float* parameters, int count)
+        {
+            carried.Span.Clear();
+            carriedCells.Span.Clear();
+            Transpose(parameters + Offset, 4 * width, transposed.Pointer, CarriedStride);
+        }
+
+        public void Backward(float* gradients, int step, int count, Layer? above)
+        {
+            var gateWidth = 4 * width;
+            float* d = gateGradients.Pointer, x = Hidden(step);
+            Differentiate(step, count, above);
+            AddRows(d, gateWidth, gradients + Offset + BiasRow * gateWidth, count);
+            Add(x + width, 1, JoinedStride, d, gateWidth, gradients + Offset + width * gateWidth, gateWidth, inputs, count, gateWidth);
+            if (step > 0)
+                Add(x, 1, JoinedStride, d, gateWidth, gradients + Offset, gateWidth, width, count, gateWidth);
+
+            // Nobody asks for the gradient by the state before the first step, nor by the model's inputs.
+            var skipped = step == 0 ? width : 0;
+            if (CarriedStride == skipped)
+                return;
+            carried.Span.Clear();
+            Add(d, gateWidth, 1, transposed.Pointer + skipped, CarriedStride, carried.Pointer + skipped, CarriedStride, count, gateWidth, CarriedStride - skipped);
+        }
+
+        /// <summary>Both biases have the same gradient.</summary>
+        public void EndBackward(float* gradients)
+        {
+            var first = gradients + Offset + BiasRow * 4 * width;
+            new Span<float>(first, 4 * width).CopyTo(new Span<float>(first + 4 * width, 4 * width));
+        }
+
+        /// <summary>From the gates' sums to the next states, which are also the input of the layer above.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Activate(int step, int count, Layer? above)
+        {
+            for (nint row = 0; row < count; row++)
+            {
+                var g = gates.Pointer + ((nint)step * batch + row) * 4 * width;
+                var c = cells.Pointer + ((nint)step * batch + row) * width;
+                var next = c + (nint)batch * width;
+                var tanh = cellTanh.Pointer + ((nint)step * batch + row) * width;
+                var hidden = Hidden(step + 1) + row * JoinedStride;
+                var input = above is null ? null : above.Hidden(step) + row * above.JoinedStride + width;
+                for (nint j = 0; j < width; j += Lanes)
+                {
+                    var i = Activation.Sigmoid(Vector512.Load(g + j));
+                    i.Store(g + j);
+                    var candidate = Activation.Tanh(Vector512.Load(g + 2 * width + j));
+                    candidate.Store(g + 2 * width + j);
+                    var f = Activation.Sigmoid(Vector512.Load(g + width + j));
+                    f.Store(g + width + j);
+                    var cell = Vector512.FusedMultiplyAdd(f, Vector512.Load(c + j), i * candidate);
+                    cell.Store(next + j);
+                    var cellValue = Activation.Tanh(cell);
+                    cellValue.Store(tanh + j);
+                    var o = Activation.Sigmoid(Vector512.Load(g + 3 * width + j));
+                    o.Store(g + 3 * width + j);
+                    var h = o * cellValue;
+                    h.Store(hidden + j);
+                    if (input is not null)
+                        h.Store(input + j);
+                }
+            }
+        }
+
+        /// <summary>From the gradients by the states after a step to those by the gates' sums and the cell state before it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Differentiate(int step, int count, Layer? above)
+        {
+            var one = Vector512<float>.One;
+            for (nint row = 0; row < count; row++)
+            {
+                var g = gates.Pointer + ((nint)step * batch + row) * 4 * width;
+                var c = cells.Pointer + ((nint)step * batch + row) * width;
+                var tanh = cellTanh.Pointer + ((nint)step * batch + row) * width;
+                var d = gateGradients.Pointer + row * 4 * width;
+                var byHidden = carried.Pointer + row * CarriedStride;
+                var byInput = above is null ? null : above.carried.Pointer + row * above.CarriedStride + width;
+                var byCell = carriedCells.Pointer + row * width;
+                for (nint j = 0; j < width; j += Lanes)
+                {
+                    var (i, f) = (Vector512.Load(g + j), Vector512.Load(g + width + j));
+                    var (candidate, o) = (Vector512.Load(g + 2 * width + j), Vector512.Load(g + 3 * width + j));
+                    var cellValue = Vector512.Load(tanh + j);
+                    var dHidden = Vector512.Load(byHidden + j);
+                    if (byInput is not null)
+                        dHidden += Vector512.Load(byInput + j);
+
+                    var dCell = Vector512.FusedMultiplyAdd(
+                        dHidden * o, Vector512.FusedMultiplyAdd(-cellValue, cellValue, one), Vector512.Load(byCell + j));
+                    (dCell * f).Store(byCell + j);
+                    (dCell * candidate * i * (one - i)).Store(d + j);
+                    (dCell * Vector512.Load(c + j) * f * (one - f)).Store(d + width + j);
+                    (dCell * i * Vector512.FusedMultiplyAdd(-candidate, candidate, one)).Store(d + 2 * width + j);
+                    (dHidden * cellValue * o * (one - o)).Store(d + 3 * width + j);
+                }
+            }
+        }
+
+        /// <summary>Adds the sum of all rows to a row.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void AddRows(float* rows, int length, float* sums, int count)
+        {
+            for (nint j = 0; j < length; j += Lanes)
+            {
+                var sum = Vector512.Load(sums + j);
+                for (nint row = 0; row < count; row++)
+                    sum += Vector512.Load(rows + row * length + j);
+                sum.Store(sums + j);
+            }
+        }
+
+        /// <param name="source">Rows of <paramref name="columns"/> values; as many rows as the target has columns.</param>
+        /// <param name="columns">A multiple of four.</param>
+        /// <param name="target">[columns, rows].</param>
+        /// <param name="rows">A multiple of four.</param>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Transpose(float* source, nint columns, float* target, nint rows)
+        {
+            for (nint column = 0; column < columns; column++)
+                for (nint row = 0; row < rows; row += 4)
+                {
+                    var from = source + row * columns + column;
+                    var to = target + column * rows + row;
+                    (to[0], to[1], to[2], to[3]) = (from[0], from[columns], from[2 * columns], from[3 * columns]);
+                }
+        }
+    }
+}

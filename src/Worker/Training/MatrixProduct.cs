@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace FedQueue.Worker.Training;
+
+/// <summary>
+/// The kernel of all matrix products in training: C += A·B, row-major, sixteen columns of B and C at a time. Lanes lie along the
+/// columns and never along the sum, so each element of C is one chain of fused multiply-adds in the order of k: the same bits
+/// whether the sixteen lanes are one register, two, four, or none.
+/// </summary>
+internal static unsafe class MatrixProduct
+{
+    public const int Lanes = 16;
+
+    /// <param name="a">[m, k]; element (i, j) is at a[i·<paramref name="rowStep"/> + j·<paramref name="columnStep"/>].</param>
+    /// <param name="rowStep">Also 1, for a matrix that is stored transposed.</param>
+    /// <param name="columnStep">1 for a matrix that is stored row by row.</param>
+    /// <param name="b">[k, n].</param>
+    /// <param name="bStride">From one row of B to the next.</param>
+    /// <param name="c">[m, n].</param>
+    /// <param name="cStride">From one row of C to the next.</param>
+    /// <param name="m">Rows of A and C.</param>
+    /// <param name="k">Columns of A, rows of B.</param>
+    /// <param name="n">Columns of B and C, a multiple of <see cref="Lanes"/>.</param>
+    public static void Add(
+        float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int m, int k, int n)
+    {
+        for (nint column = 0; column < n; column += Lanes)
+            for (nint i = 0; i < m;)
+            {
+                // Six rows keep both multipliers of an AVX2 core busy and fit its registers; four are nearly as fast, one is not.
+                var left = m - (int)i;
+                float* tileA = a + i * rowStep, tileC = c + i * cStride + column;
+                if (left >= 6 && left != 8)
+                {
+                    AddSixRows(tileA, rowStep, columnStep, b + column, bStride, tileC, cStride, k);
+                    i += 6;
+                }
+                else if (left >= 4)
+                {
+                    AddFourRows(tileA, rowStep, columnStep, b + column, bStride, tileC, cStride, k);
+                    i += 4;
+                }
+                else
+                {
+                    AddRow(tileA, columnStep, b + column, bStride, tileC, k);
+                    i++;
+                }
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddSixRows(float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int k)
+    {
+        var (c0, c1, c2) = (Vector512.Load(c), Vector512.Load(c + cStride), Vector512.Load(c + 2 * cStride));
+        var (c3, c4, c5) = (Vector512.Load(c + 3 * cStride), Vector512.Load(c + 4 * cStride), Vector512.Load(c + 5 * cStride));
+        var a3 = a + 3 * rowStep;
+        for (; k > 0; k--)
+        {
+            var row = Vector512.Load(b);
+            c0 = Vector512.FusedMultiplyAdd(Vector512.Create(a[0]), row, c0);
+            c1 = Vector512.FusedMultiplyAdd(Vector512.Create(a[rowStep]), row, c1);
+            c2 = Vector512.FusedMultiplyAdd(Vector512.Create(a[2 * rowStep]), row, c2);
+            c3 = Vector512.FusedMultiplyAdd(Vector512.Create(a3[0]), row, c3);
+            c4 = Vector512.FusedMultiplyAdd(Vector512.Create(a3[rowStep]), row, c4);
+            c5 = Vector512.FusedMultiplyAdd(Vector512.Create(a3[2 * rowStep]), row, c5);
+            a += columnStep;
+            a3 += columnStep;
+            b += bStride;
+        }
+
+        c0.Store(c);
+        c1.Store(c + cStride);
+        c2.Store(c + 2 * cStride);
+        c3.Store(c + 3 * cStride);
+        c4.Store(c + 4 * cStride);
+        c5.Store(c + 5 * cStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddFourRows(float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int k)
+    {
+        var (c0, c1, c2, c3) = (Vector512.Load(c), Vector512.Load(c + cStride), Vector512.Load(c + 2 * cStride), Vector512.Load(c + 3 * cStride));
+        var a3 = a + 3 * rowStep;
+        for (; k > 0; k--)
+        {
+            var row = Vector512.Load(b);
+            c0 = Vector512.FusedMultiplyAdd(Vector512.Create(a[0]), row, c0);
+            c1 = Vector512.FusedMultiplyAdd(Vector512.Create(a[rowStep]), row, c1);
+            c2 = Vector512.FusedMultiplyAdd(Vector512.Create(a[2 * rowStep]), row, c2);
+            c3 = Vector512.FusedMultiplyAdd(Vector512.Create(a3[0]), row, c3);
+            a += columnStep;
+            a3 += columnStep;
+            b += bStride;
+        }
+
+        c0.Store(c);
+        c1.Store(c + cStride);
+        c2.Store(c + 2 * cStride);
+        c3.Store(c + 3 * cStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddRow(float* a, nint columnStep, float* b, nint bStride, float* c, int k)
+    {
+        var sum = Vector512.Load(c);
+        for (; k > 0; k--)
+        {
+            sum = Vector512.FusedMultiplyAdd(Vector512.Create(a[0]), Vector512.Load(b), sum);
+            a += columnStep;
+            b += bStride;
+        }
+
+        sum.Store(c);
+    }
+}
