@@ -365,7 +365,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             case 4 when answers.Count > 0:
                 Enqueue(answers[random.Next(answers.Count)]);
                 break;
-            case 5 when answers.OfType<WeightsSubmitted>().LastOrDefault() is { } real:
+            case 5 or 7 when answers.OfType<WeightsSubmitted>().LastOrDefault() is { } real:
                 Enqueue(Forged(real));
                 break;
             case 6:
@@ -388,15 +388,15 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
     private WeightsSubmitted Forged(WeightsSubmitted real)
     {
         var wrong = WeightBytes.From(Enumerable.Repeat(3f, real.Weights.Length / sizeof(float)).ToArray());
-        var round = Chance(0.5) ? real.Round : real.Round + 1;
+        var round = Chance(0.8) ? real.Round : real.Round + 1;
         var other = real with { RoundId = RoundIdentity.Of(real.RunId, round), Round = round, Participant = Scenario.Participants[random.Next(Scenario.Participants.Count)] };
-        return random.Next(6) switch
+        return random.Next(10) switch
         {
-            0 => other with { WorkerId = "stranger", Weights = wrong },
-            1 => other with { Weights = wrong, Participant = "p0" },
-            2 => other with { SampleCount = 0 },
-            3 => other with { Weights = wrong[4..] },
-            4 => other with { Weights = WeightBytes.From(Enumerable.Repeat(float.NaN, wrong.Length / sizeof(float)).ToArray()) },
+            < 5 => other with { WorkerId = "stranger", Weights = wrong },
+            5 => other with { Weights = wrong, Participant = "p0" },
+            6 => other with { SampleCount = 0 },
+            7 => other with { Weights = wrong[4..] },
+            8 => other with { Weights = WeightBytes.From(Enumerable.Repeat(float.NaN, wrong.Length / sizeof(float)).ToArray()) },
             _ => other with { RunId = "yesterday", RoundId = RoundIdentity.Of("yesterday", round), Weights = wrong },
         };
     }
