@@ -53,11 +53,12 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
     /// </summary>
     private async Task TellOpenRound(RenewClaim request, DateTimeOffset openedBefore, CancellationToken cancellationToken)
     {
-        var open = await db.Rounds.Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting)).ToListAsync(cancellationToken);
+        var untold = await db.Rounds
+            .Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting) && r.CorrelationId != request.NewestRoundId)
+            .ToListAsync(cancellationToken);
 
         // Also when its last holder could not train: this one may.
-        foreach (var round in open.Where(r =>
-            r.Missing.Contains(request.Participant) && r.CorrelationId != request.NewestRoundId && r.OpenedAt <= openedBefore))
+        foreach (var round in untold.Where(r => r.Missing.Contains(request.Participant) && r.OpenedAt <= openedBefore))
         {
             var run = await db.RunOf(round.RunId, cancellationToken);
             db.Publish(await RoundMessage.For(db, round, run.Plan(), cancellationToken), ParticipantName.QueueOf(request.Participant));
