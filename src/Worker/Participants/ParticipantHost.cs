@@ -16,6 +16,9 @@ internal sealed class ParticipantHost(
         var sessions = Enumerable.Range(1, options.Value.Slots)
             .Select(slot => options.Value.Slots == 1 ? process : $"{process}-{slot}")
             .Select(workerId => new ParticipantSession(workerId, sources, options.Value, bus, endpoints, trainer, clock, log).Run(stoppingToken));
-        await Task.WhenAll(sessions);
+
+        // A session ends only by an error; then the process ends, instead of going on with a slot less that nobody knows of.
+        await foreach (var session in Task.WhenEach(sessions))
+            await session;
     }
 }

@@ -99,9 +99,14 @@ internal sealed class ParticipantSession(
 
         try
         {
-            await endpoint.Ready.WaitAsync(stopping);
+            await endpoint.Ready.WaitAsync(claim.Lease, clock, stopping);
             var reason = await KeepLease(claim, inbox, stopping);
             log.LeaseLost(workerId, participant, reason);
+        }
+        catch (TimeoutException)
+        {
+            // Not listening it does not renew either, so by now the lease has lapsed.
+            log.LeaseLost(workerId, participant, $"its queue could not be read within {claim.Lease.TotalSeconds:0.#} s");
         }
         finally
         {

@@ -117,6 +117,19 @@ public sealed class SessionTests
         await worker.Next<WeightsSubmitted>();
     }
 
+    [Fact]
+    public async Task A_queue_that_cannot_be_read_is_given_up_with_the_lease_and_claimed_again()
+    {
+        await using var worker = await Running.Start(
+            new Answers { Lease = TimeSpan.FromSeconds(1), UnreadableQueues = 1 }, ("task_005", Csv(40)));
+
+        await worker.Next<ClaimParticipant>(count: 2);
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(Round("run", 1, ["task_005"]));
+        await worker.Next<WeightsSubmitted>();
+    }
+
     internal static RoundStarted Round(string run, int number, string[] participants, int epochs = 1, bool evaluateOnly = false)
     {
         var model = new ModelPlan { Inputs = 1, Units = 1 };
@@ -167,6 +180,32 @@ public sealed class SessionTests
 
         /// <summary>The first request of each kind ends with an error.</summary>
         public bool FailOnFirst { get; init; }
+
+        /// <summary>Queues, from the first, that never become readable.</summary>
+        public int UnreadableQueues { get; init; }
+    }
+
+    /// <summary>A broker on which nothing can be read at first.</summary>
+    private sealed class Unreadable(IReceiveEndpointConnector real, int left) : IReceiveEndpointConnector
+    {
+        private int left = left;
+
+        public HostReceiveEndpointHandle ConnectReceiveEndpoint(
+            string queueName, Action<IBusRegistrationContext, IReceiveEndpointConfigurator>? configure = null) =>
+            left-- > 0 ? new NeverReady() : real.ConnectReceiveEndpoint(queueName, configure);
+
+        public HostReceiveEndpointHandle ConnectReceiveEndpoint(
+            IEndpointDefinition definition, IEndpointNameFormatter? formatter, Action<IBusRegistrationContext, IReceiveEndpointConfigurator>? configure = null) =>
+            throw new NotSupportedException();
+
+        private sealed class NeverReady : HostReceiveEndpointHandle
+        {
+            public IReceiveEndpoint ReceiveEndpoint => throw new NotSupportedException();
+
+            public Task<ReceiveEndpointReady> Ready { get; } = new TaskCompletionSource<ReceiveEndpointReady>().Task;
+
+            public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        }
     }
 
     private sealed class Running : IAsyncDisposable
@@ -200,6 +239,8 @@ public sealed class SessionTests
             });
             builder.Services.AddWorker();
             builder.Services.AddSingleton<ITrainer, StubTrainer>();
+            builder.Services.AddSingleton<IReceiveEndpointConnector>(services =>
+                new Unreadable(services.GetRequiredService<MassTransit.Transports.IBusInstance>(), answers.UnreadableQueues));
             host = builder.Build();
         }
 
