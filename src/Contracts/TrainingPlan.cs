@@ -20,4 +20,10 @@ public sealed record TrainingPlan
 
     /// <summary>Adam's step size, above 0. Default 0.001.</summary>
     public double LearningRate { get; init; } = 0.001;
+
+    /// <summary>
+    /// What trains, one of <see cref="Contracts.Engine"/>. New runs are given <c>auto</c>; a plan that names none was stored when there
+    /// was only <c>torch</c>, and ends with the bits it began with.
+    /// </summary>
+    public string Engine { get; init; } = Contracts.Engine.Torch;
 }

@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(2108, LogLevel.Information, "{Participant}: run {RunId} round {Round} training begins")]
     public static partial void TrainingBegins(this ILogger logger, string participant, string runId, int round);
+
+    [LoggerMessage(2109, LogLevel.Information, "{Participant}: run {RunId} is trained by {Engine}, {Why}")]
+    public static partial void EngineChosen(this ILogger logger, string participant, string runId, string engine, string why);
 }

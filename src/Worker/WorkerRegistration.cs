@@ -1,3 +1,4 @@
+using FedQueue.Contracts;
 using FedQueue.Worker.Participants;
 using FedQueue.Worker.Training;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,7 +16,9 @@ public static class WorkerRegistration
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ParticipantSources>();
-        services.AddSingleton<ITrainer, TorchTrainer>();
+        services.AddKeyedSingleton<ITrainer, SimdTrainer>(Engine.Simd);
+        services.AddKeyedSingleton<ITrainer, TorchTrainer>(Engine.Torch);
+        services.AddSingleton<Trainers>();
         services.AddHostedService<ParticipantHost>();
         return services;
     }

@@ -32,6 +32,8 @@ internal sealed class RunningProgram : IAsyncDisposable
     public string Error => Read(error);
 
     /// <summary>Status with which it ended by itself; null while it runs.</summary>
+    public int Id => process.Id;
+
     public int? ExitCode => process.HasExited ? process.ExitCode : null;
 
     /// <summary>The command line program.</summary>

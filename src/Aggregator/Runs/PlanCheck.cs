@@ -28,6 +28,7 @@ internal static class PlanCheck
                 ? $"The time to start within is {plan.StartWithin}; it must be from 1 second to 30 days." : null)
             ?? (training.LearningRate is > 0 and <= 1
                 ? null : $"The learning rate is {training.LearningRate}; it must be above 0 and at most 1.")
+            ?? (Engine.All.Contains(training.Engine) ? null : $"There is no engine '{training.Engine}'; choose one of {string.Join(", ", Engine.All)}.")
             ?? plan.Columns.Problem()
             ?? (AggregationRules.Find(plan.Rule) is null ? $"There is no rule '{plan.Rule}'; choose one of {AggregationRules.Names}." : null);
     }

@@ -21,6 +21,10 @@ internal sealed class RunOptions
     public int? Epochs { get; set; }
     public int? BatchSize { get; set; }
     public double? LearningRate { get; set; }
+
+    /// <summary>Default <c>auto</c>.</summary>
+    public string? Engine { get; set; }
+
     public int? Units { get; set; }
     public int? Layers { get; set; }
     public ulong? Seed { get; set; }
@@ -63,6 +67,7 @@ internal sealed class RunOptions
                     Epochs = Epochs ?? training.Epochs,
                     BatchSize = BatchSize ?? training.BatchSize,
                     LearningRate = LearningRate ?? training.LearningRate,
+                    Engine = OrNull(Engine) ?? Contracts.Engine.Auto,
                 },
                 Columns = new ColumnPlan
                 {

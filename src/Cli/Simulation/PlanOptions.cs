@@ -15,6 +15,7 @@ internal static class PlanOptions
     private static readonly Option<int> Epochs = new("--epochs") { Description = "Local epochs a round.", DefaultValueFactory = _ => Defaults.Training.Epochs };
     private static readonly Option<int> Batch = new("--batch") { Description = "Windows an optimiser step.", DefaultValueFactory = _ => Defaults.Training.BatchSize };
     private static readonly Option<double> Rate = new("--learning-rate") { Description = "Adam's step size.", DefaultValueFactory = _ => Defaults.Training.LearningRate };
+    private static readonly Option<string> Trainer = new("--engine") { Description = "What trains: simd (FedQueue's own, fast), torch (TorchSharp) or auto.", DefaultValueFactory = _ => Engine.Auto };
     private static readonly Option<int> Units = new("--units") { Description = "Hidden units of each LSTM layer.", DefaultValueFactory = _ => Defaults.Units };
     private static readonly Option<int> Layers = new("--layers") { Description = "LSTM layers.", DefaultValueFactory = _ => Defaults.Layers };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of the initial weights and of all shuffling.", DefaultValueFactory = _ => Defaults.Seed };
@@ -29,7 +30,7 @@ internal static class PlanOptions
     };
 
     private static readonly IReadOnlyList<Option> All =
-        [Files, Workers, Rounds, Epochs, Batch, Rate, Units, Layers, Seed, Rule, Goal, Minimum, Deadline];
+        [Files, Workers, Rounds, Epochs, Batch, Rate, Trainer, Units, Layers, Seed, Rule, Goal, Minimum, Deadline];
 
     public static void AddTo(Command command)
     {
@@ -55,6 +56,7 @@ internal static class PlanOptions
             Epochs = arguments.GetValue(Epochs),
             BatchSize = arguments.GetValue(Batch),
             LearningRate = arguments.GetValue(Rate),
+            Engine = arguments.GetValue(Trainer)!,
         },
     };
 

@@ -22,7 +22,8 @@ internal abstract class RunView(TextWriter output) : IDisposable
             ? new BarView(console, run.Plan, participants, resumed, output)
             : new LineView(output, TimeProvider.System);
         view.Say($"Run {run.RunId}{(resumed is null ? "" : $" goes on in {resumed.Place(run.Plan.Rounds)}")}: "
-            + $"{participants.Count} participants, {run.Plan.Rounds} rounds of {run.Plan.Training.Epochs} epochs, {run.Plan.Rule}, seed {run.Plan.Seed}");
+            + $"{participants.Count} participants, {run.Plan.Rounds} rounds of {run.Plan.Training.Epochs} epochs, {run.Plan.Rule}, seed {run.Plan.Seed}, "
+            + $"engine {Engine.Choose(run.Plan.Training.Engine).Engine}");
         return view;
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
-using FedQueue.Worker.Training;
 
 namespace FedQueue.Cli.Simulation;
 
@@ -35,9 +34,6 @@ internal static class SimulateCommand
         await Task.Yield();
         try
         {
-            if (TorchLibrary.Problem() is { } problem)
-                throw new StartupException(problem);
-
             var (output, json) = (arguments.GetRequiredValue(Output), arguments.GetValue(Json));
             if (arguments.GetValue(Resume) is not { } runId)
                 return await NewRun.Begin(arguments, arguments.GetRequiredValue(Data), output, json, cancellationToken);

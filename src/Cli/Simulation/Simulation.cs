@@ -41,10 +41,9 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         return await Standing.Load(db, run.RunId, interrupted);
     }), [], interrupted);
 
-    /// <summary>Loads libtorch while the bus starts; a process that ended in the midst of that would crash.</summary>
     private async Task<int> Run(Func<IHost, Task<Standing?>> prepare, IReadOnlyList<string> notes, CancellationToken interrupted)
     {
-        var loading = Task.Run(TorchTrainer.WarmUp, CancellationToken.None);
+        var loading = LoadEngine();
         try
         {
             using var host = SimulationHost.Build(folder, dataDirectory, participants);
@@ -58,6 +57,17 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
             // Should it have failed, the training has too, and said why.
             await Task.WhenAny(loading);
         }
+    }
+
+    /// <summary>Loads libtorch, when the run needs it, while the bus starts; a process that ended in the midst of that would crash.</summary>
+    private Task LoadEngine()
+    {
+        if (Engine.Choose(run.Plan.Training.Engine).Engine != Engine.Torch)
+            return Task.CompletedTask;
+
+        return TorchLibrary.Problem() is { } problem
+            ? throw new StartupException(problem)
+            : Task.Run(TorchTrainer.WarmUp, CancellationToken.None);
     }
 
     private async Task<int> Show(IHost host, Standing? resumed, IReadOnlyList<string> notes, CancellationToken interrupted)

@@ -10,7 +10,7 @@ namespace FedQueue.Worker.Participants;
 /// stands by as a spare.
 /// </summary>
 internal sealed class ParticipantSession(
-    string workerId, ParticipantSources sources, WorkerOptions options, IBus bus, IReceiveEndpointConnector endpoints, ITrainer trainer,
+    string workerId, ParticipantSources sources, WorkerOptions options, IBus bus, IReceiveEndpointConnector endpoints, Trainers trainers,
     TimeProvider clock, ILogger<ParticipantSession> log)
 {
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
@@ -82,7 +82,7 @@ internal sealed class ParticipantSession(
 
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var inbox = new RoundInbox(claim.AnsweredRoundId);
-        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), inbox, bus, trainer, clock, log);
+        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), inbox, bus, trainers, clock, log);
         var training = rounds.Run(lease.Token);
 
         var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (_, queue) =>

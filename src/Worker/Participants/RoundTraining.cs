@@ -7,12 +7,12 @@ namespace FedQueue.Worker.Participants;
 
 /// <summary>Answers one participant's rounds, one after the other, on a thread of its own.</summary>
 internal sealed class RoundTraining(
-    string workerId, string participant, string path, RoundInbox inbox, IBus bus, ITrainer trainer, TimeProvider clock, ILogger log)
+    string workerId, string participant, string path, RoundInbox inbox, IBus bus, Trainers trainers, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(2);
 
-    private (string RunId, ParticipantWindows Windows)? data;
+    private (string RunId, ParticipantWindows Windows, ITrainer Trainer)? data;
 
     /// <summary>Runs until <paramref name="lease"/> is cancelled.</summary>
     public async Task Run(CancellationToken lease)
@@ -49,7 +49,7 @@ internal sealed class RoundTraining(
         object answer;
         try
         {
-            // libtorch blocks its thread for the whole training; the thread pool is for messages.
+            // Training blocks its thread to the end; the thread pool is for messages.
             answer = await Task.Factory.StartNew(
                 () => Work(round, superseded), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
@@ -81,8 +81,8 @@ internal sealed class RoundTraining(
     private object Work(RoundStarted round, CancellationToken superseded)
     {
         if (data?.RunId != round.RunId)
-            data = (round.RunId, ReadWindows(round.Columns));
-        var windows = data.Value.Windows;
+            data = Prepare(round);
+        var (_, windows, trainer) = data.Value;
 
         var global = WeightBytes.ToFloats(round.Weights);
         var globalError = ErrorOf(global);
@@ -122,14 +122,18 @@ internal sealed class RoundTraining(
             windows.ErrorOf(trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window));
     }
 
-    private ParticipantWindows ReadWindows(ColumnPlan columns)
+    private (string RunId, ParticipantWindows Windows, ITrainer Trainer) Prepare(RoundStarted round)
     {
-        var table = ParticipantFile.Read(path, columns);
+        var table = ParticipantFile.Read(path, round.Columns);
         var windows = ParticipantWindows.From(table);
         log.DataRead(participant, table.Rows, windows.TrainingCount, windows.HeldOutCount);
         foreach (var note in table.Notes)
             log.DataNoted(participant, note);
-        return windows;
+
+        var trainer = trainers.For(round.Training.Engine);
+        var (engine, why) = Engine.Choose(round.Training.Engine);
+        log.EngineChosen(participant, round.RunId, engine, why);
+        return (round.RunId, windows, trainer);
     }
 
     private Action<int, double> Progress(RoundStarted round)

@@ -5,7 +5,7 @@ namespace FedQueue.Worker.Training;
 
 /// <summary>
 /// Trains and applies the model. Calls for different participants may run at the same time, each on its own thread. Equal
-/// arguments give equal bits on one kind of processor, whatever else the process does.
+/// arguments give equal bits on one kind of processor at least, whatever else the process does.
 /// </summary>
 internal interface ITrainer
 {

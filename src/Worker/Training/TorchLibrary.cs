@@ -25,5 +25,5 @@ internal static class TorchLibrary
         File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.ASCII.GetBytes(NeededVersion)) >= 0
             ? null
             : $"The C++ library {path} is too old for TorchSharp: it lacks {NeededVersion}, which came with GCC 13. "
-                + "Use Ubuntu 24.04, Debian 13, Fedora 39 or newer, update libstdc++ (./fedqueue does so on Debian as root), or run the container.";
+                + "Use Ubuntu 24.04, Debian 13, Fedora 39 or newer, update libstdc++ (./fedqueue simulate --engine torch does so on Debian as root), run the container, or train with the engine simd, which does not need it.";
 }

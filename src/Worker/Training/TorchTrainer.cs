@@ -11,6 +11,13 @@ internal sealed class TorchTrainer : ITrainer
     /// <summary>Windows predicted at once, so that memory stays bounded on large files.</summary>
     private const int PredictionBatch = 4096;
 
+    /// <exception cref="TrainingException">libtorch cannot be loaded here; the message says what to do.</exception>
+    public TorchTrainer()
+    {
+        if (TorchLibrary.Problem() is { } problem)
+            throw new TrainingException(problem);
+    }
+
     /// <summary>Loads libtorch, which takes most of a second, by training the smallest model there is; meanwhile the caller may do other things.</summary>
     public static void WarmUp()
     {

@@ -90,16 +90,17 @@ public sealed class MembershipTests
         Assert.Equal(round.CorrelationId, Assert.IsType<ParticipantClaimed>(await aggregator.Claim("successor", "a")).AnsweredRoundId);
     }
 
-    [Fact]
-    public async Task A_worker_of_an_unknown_message_version_is_refused_with_a_sentence_that_names_both()
+    [Theory]
+    [InlineData(3, "edge-1 speaks version 3 of FedQueue's messages and this aggregator only version 2: update the aggregator.")]
+    [InlineData(1, "edge-1 speaks version 1 of FedQueue's messages and this aggregator only version 2: update the worker.")]
+    public async Task A_worker_of_another_message_version_is_refused_with_a_sentence_that_names_both(int version, string sentence)
     {
         await using var aggregator = await AggregatorHost.Start();
 
         var response = await aggregator.Bus.CreateRequestClient<ClaimParticipant>().GetResponse<ParticipantClaimed, ParticipantUnavailable>(
-            new ClaimParticipant { WorkerId = "edge-1", Candidates = ["a"], ProtocolVersion = 2 });
+            new ClaimParticipant { WorkerId = "edge-1", Candidates = ["a"], ProtocolVersion = version });
 
-        Assert.Equal("edge-1 speaks version 2 of FedQueue's messages and this aggregator only version 1: update the aggregator.",
-            Assert.IsType<ParticipantUnavailable>(response.Message).Reason);
+        Assert.Equal(sentence, Assert.IsType<ParticipantUnavailable>(response.Message).Reason);
         Assert.False(await aggregator.Read(db => db.Participants.AnyAsync()));
     }
 

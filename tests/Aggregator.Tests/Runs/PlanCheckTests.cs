@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Contracts;
 
@@ -16,6 +17,7 @@ public sealed class PlanCheckTests
         { new() { Goal = 3, Minimum = 4 }, "The minimum of 4 submissions exceeds the goal of 3." },
         { new() { Participants = 3, Goal = 4 }, "The goal of 4 submissions exceeds the 3 participants that the run starts with." },
         { new() { Deadline = TimeSpan.Zero }, "The deadline is 00:00:00; it must be from 1 second to 7 days." },
+        { new() { Training = new() { Engine = "cuda" } }, "There is no engine 'cuda'; choose one of auto, simd, torch." },
         { new() { Rule = "median" }, "There is no rule 'median'; choose one of fedavg, mean." },
         { new() { Columns = new() { Features = [] } }, "The features lack a name; name at least one input column, separated by commas." },
         { new() { Columns = new() { Features = ["A", "A"] } }, "The feature 'A' is named twice; name it once." },
@@ -38,6 +40,13 @@ public sealed class PlanCheckTests
 
         Assert.Equal((3, 100, null, null), (plan.Rounds, plan.Training.Epochs, plan.Goal, plan.Columns.Group));
         Assert.Equal(["A", "B"], plan.Columns.Features);
+    }
+
+    [Fact]
+    public void A_new_run_chooses_its_engine_and_one_that_was_stored_before_there_was_a_choice_keeps_libtorch()
+    {
+        Assert.Equal(Engine.Auto, new RunOptions().ToCommand().Plan.Training.Engine);
+        Assert.Equal(Engine.Torch, JsonSerializer.Deserialize<RunPlan>("""{"Rounds": 3, "Training": {"Epochs": 5}}""")!.Training.Engine);
     }
 
     private static string? ProblemOf(RunPlan plan) => PlanCheck.ProblemOf(new StartRun { RunId = "run", Plan = plan });

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FedQueue.Contracts;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -71,6 +72,7 @@ internal sealed partial class Federation : IAsyncDisposable
         ["FedQueue__Run__Seed"] = $"{settings.RunSeed}",
         ["FedQueue__Run__Rounds"] = $"{settings.Rounds}",
         ["FedQueue__Run__Epochs"] = $"{settings.Epochs}",
+        ["FedQueue__Run__Engine"] = Engine.Torch, // Slow enough that something happens meanwhile.
     };
 
     private Dictionary<string, string> WorkerSettings() => new(BusSettings())

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Text.Json;
+using FedQueue.Contracts;
 
 namespace FedQueue.Reliability.Kills;
 
@@ -215,7 +216,7 @@ internal sealed class KillProgram : IAsyncDisposable
         {
             await using var program = RunningProgram.FedQueue(
                 "simulate", "--json", "--data", Repository.Data, "--out", output.FullName,
-                "--seed", $"{settings.RunSeed}", "--rounds", $"{settings.Rounds}", "--epochs", $"{settings.Epochs}");
+                "--seed", $"{settings.RunSeed}", "--rounds", $"{settings.Rounds}", "--epochs", $"{settings.Epochs}", "--engine", Engine.Torch);
             if (await program.Exit(SimulationLimit) != 0)
                 throw new InvalidOperationException($"The undisturbed run failed:\n{program.Error}");
             using var json = JsonDocument.Parse(program.Output.TrimEnd().Split('\n')[^1]);

@@ -8,7 +8,7 @@ internal static class Simulate
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     /// <summary>The small job that every transport must end with the same bits.</summary>
-    public static readonly string[] SmallJob = ["--seed", "7", "--rounds", "3", "--epochs", "5"];
+    public static readonly string[] SmallJob = ["--seed", "7", "--rounds", "3", "--epochs", "20"];
 
     private static readonly Lazy<Task<string>> SmallJobSha256 = new(async () =>
         (await Json(SmallJob)).GetProperty("weightsSha256").GetString()!);
@@ -16,7 +16,7 @@ internal static class Simulate
     public static Task<string> Sha256OfSmallJob() => SmallJobSha256.Value;
 
     /// <summary>Long enough that there is time to interrupt it in its second round.</summary>
-    public static readonly string[] InterruptibleJob = ["--seed", "7", "--rounds", "3", "--epochs", "20"];
+    public static readonly string[] InterruptibleJob = ["--seed", "7", "--rounds", "3", "--epochs", "100"];
 
     private static readonly Lazy<Task<string>> InterruptibleJobSha256 = new(async () =>
         (await Json(InterruptibleJob)).GetProperty("weightsSha256").GetString()!);
@@ -33,10 +33,13 @@ internal static class Simulate
         return json.RootElement.Clone();
     }
 
-    public static async Task<JsonElement> Json(params string[] arguments)
+    public static Task<JsonElement> Json(params string[] arguments) => Json(new Dictionary<string, string>(), arguments);
+
+    public static async Task<JsonElement> Json(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         using var output = new TemporaryFolder();
-        await using var program = RunningProgram.FedQueue(["simulate", "--json", "--data", Repository.Data, "--out", output.Path, .. arguments]);
+        await using var program = RunningProgram.Start("dotnet", environment,
+            [Repository.Program("Cli", "fedqueue.dll"), "simulate", "--json", "--data", Repository.Data, "--out", output.Path, .. arguments]);
         var status = await program.Exit(Limit);
         Assert.True(status == 0, $"status {status}\n{program.Output}\n{program.Error}");
 

@@ -22,7 +22,48 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(all, Simulate.LastLine(one).GetProperty("weightsSha256").GetString());
 
         Assert.Equal(all, (await Simulate.Json(Simulate.SmallJob)).GetProperty("weightsSha256").GetString());
-        Assert.NotEqual(all, (await Simulate.Json("--seed", "8", "--rounds", "3", "--epochs", "5")).GetProperty("weightsSha256").GetString());
+        Assert.NotEqual(all, (await Simulate.Json("--seed", "8", "--rounds", "3", "--epochs", "20")).GetProperty("weightsSha256").GetString());
+    }
+
+    /// <summary>Two layers and a number of units that no vector divides.</summary>
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512F")]
+    [InlineData("DOTNET_EnableAVX2")]
+    [InlineData("DOTNET_EnableHWIntrinsic")]
+    public async Task The_simd_engine_gives_the_same_bits_without_an_instruction_set_of_the_processor(string instructions)
+    {
+        string[] job = ["--engine", "simd", "--units", "19", "--layers", "2", "--rounds", "1", "--epochs", "1", "--workers", "2"];
+
+        var all = await Simulate.Json(job);
+        var fewer = await Simulate.Json(new Dictionary<string, string> { [instructions] = "0" }, job);
+
+        Assert.Equal(all.GetProperty("weightsSha256").GetString(), fewer.GetProperty("weightsSha256").GetString());
+    }
+
+    [Theory]
+    [InlineData("simd", false)]
+    [InlineData("auto", false)]
+    [InlineData("torch", true)]
+    public async Task Only_the_torch_engine_loads_libtorch(string engine, bool loads)
+    {
+        await using var program = Simulate.Start("--data", Repository.Data, "--out", folder.Path, "--epochs", "100000", "--engine", engine);
+
+        await Eventually.Holds(() => Task.FromResult(program.Output.Contains("epoch 1/", StringComparison.Ordinal)), TimeSpan.FromSeconds(30), () => program.Error);
+
+        Assert.Equal(loads, (await File.ReadAllTextAsync($"/proc/{program.Id}/maps")).Contains("libtorch", StringComparison.Ordinal));
+        await program.Signal(2);
+        await program.Exit(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Both_engines_come_to_the_same_errors()
+    {
+        string[] job = ["--rounds", "2", "--epochs", "20", "--workers", "2"];
+
+        var simd = (await Simulate.Json([.. job, "--engine", "simd"])).GetProperty("mse").GetDouble();
+        var torch = (await Simulate.Json([.. job, "--engine", "torch"])).GetProperty("mse").GetDouble();
+
+        Assert.InRange(simd / torch, 0.99, 1.01);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class ComposeTests : IAsyncLifetime
         ["FEDQUEUE_RABBITMQ_PORT"] = $"{Network.FreePort()}",
         ["FEDQUEUE_SEED"] = "7",
         ["FEDQUEUE_ROUNDS"] = "3",
-        ["FEDQUEUE_EPOCHS"] = "5",
+        ["FEDQUEUE_EPOCHS"] = "20",
     };
 
     // A session that was cut off may have left its containers.
@@ -73,8 +73,8 @@ public sealed class ComposeTests : IAsyncLifetime
     [DockerFact]
     public async Task A_killed_worker_a_killed_aggregator_and_a_compose_that_is_taken_down_in_the_midst_change_no_bit()
     {
-        string[] longer = ["--seed", "7", "--rounds", "3", "--epochs", "60"];
-        settings["FEDQUEUE_EPOCHS"] = "60";
+        string[] longer = ["--seed", "7", "--rounds", "3", "--epochs", "400"];
+        settings["FEDQUEUE_EPOCHS"] = "400";
         settings["FEDQUEUE_LEASE"] = "00:00:05";
         await Compose("up", "--build", "--detach");
 

@@ -38,7 +38,7 @@ public sealed class RabbitMqTests : IAsyncLifetime
     [DockerFact]
     public async Task Worker_processes_give_the_same_bits_as_one_process_and_a_surplus_worker_stands_by()
     {
-        var aggregator = Aggregator(epochs: 5);
+        var aggregator = Aggregator(epochs: 20);
         await aggregator.Until(p => p.Error.Contains("0 of 5 participants", StringComparison.Ordinal), Limit, "the aggregator says what it waits for");
         var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
 
@@ -72,7 +72,7 @@ public sealed class RabbitMqTests : IAsyncLifetime
     [DockerFact]
     public async Task A_worker_that_is_killed_in_training_is_replaced_by_the_spare_and_the_bits_are_the_same()
     {
-        Aggregator(epochs: 5, ("FedQueue__Participants__Lease", "00:00:02"));
+        Aggregator(epochs: 20, ("FedQueue__Participants__Lease", "00:00:02"));
         var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
         await RunUntil(r => r.GetProperty("round").GetInt32() >= 2);
 

@@ -238,7 +238,7 @@ public sealed class SessionTests
                 bus.AddHandler<ReleaseParticipant>(Listen);
             });
             builder.Services.AddWorker();
-            builder.Services.AddSingleton<ITrainer, StubTrainer>();
+            builder.Services.AddKeyedSingleton<ITrainer, StubTrainer>(Engine.Torch);
             builder.Services.AddSingleton<IReceiveEndpointConnector>(services =>
                 new Unreadable(services.GetRequiredService<MassTransit.Transports.IBusInstance>(), answers.UnreadableQueues));
             host = builder.Build();
