@@ -108,7 +108,7 @@ internal sealed class AggregatorHost : IAsyncDisposable
     public async Task<object> Claim(string workerId, params string[] candidates)
     {
         var response = await Bus.CreateRequestClient<ClaimParticipant>()
-            .GetResponse<ParticipantClaimed, ParticipantUnavailable>(new ClaimParticipant { WorkerId = workerId, Candidates = candidates });
+            .GetResponse<ParticipantClaimed, ParticipantUnavailable>(new ClaimParticipant { WorkerId = workerId, Candidates = candidates, ProtocolVersion = Protocol.Version });
         return response.Message;
     }
 
