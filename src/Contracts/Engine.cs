@@ -9,7 +9,7 @@ public static class Engine
     /// <summary>FedQueue's own kernels; equal bits on every processor.</summary>
     public const string Simd = "simd";
 
-    /// <summary>TorchSharp; equal bits on one kind of processor.</summary>
+    /// <summary>libtorch; equal bits on one kind of processor.</summary>
     public const string Torch = "torch";
 
     /// <summary>All that a plan may name.</summary>

@@ -24,7 +24,7 @@ public sealed class ResumeTests : IDisposable
 
         await using var second = RunningProgram.FedQueue(command[command.IndexOf("simulate", StringComparison.Ordinal)..].Split(' '));
         Assert.True(await second.Exit(Simulate.Limit) == 0, second.Output + second.Error);
-        Assert.StartsWith($"Run {Run} goes on in round 2: 5 participants, 3 rounds of 20 epochs, fedavg, seed 7\n", second.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"Run {Run} goes on in round 2: 5 participants, 3 rounds of 100 epochs, fedavg, seed 7, engine simd\n", second.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("  round 1: ", second.Output, StringComparison.Ordinal);
         Assert.Contains($"SHA-256 of the final weights: {await Simulate.Sha256OfInterruptibleJob()}\n", second.Output, StringComparison.Ordinal);
     }
