@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Participants;
 
-/// <summary>Prolongs a lease. The first renewal says that the worker listens: it is told the open round, and a waiting run may start.</summary>
+/// <summary>Prolongs a lease. The first renewal, or the first after a lapse, says that the worker listens: it is told the open round, and a waiting run may start.</summary>
 internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart, ILogger<RenewClaimConsumer> log)
     : IConsumer<RenewClaim>
 {
@@ -22,9 +22,11 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
             if (participant is null || participant.WorkerId != request.WorkerId)
                 return;
 
+            // Whose lease had lapsed was not counted meanwhile, so it comes anew although nobody took its place.
+            var wasPresent = participant.Listening && participant.LeaseUntil > db.Now;
             participant.LastHeard = db.Now;
             participant.LeaseUntil = db.Now + db.Leases.Length;
-            if (participant.Listening)
+            if (wasPresent)
             {
                 await TellOpenRound(request, openedBefore: db.Now - db.Leases.Length / 3, context.CancellationToken);
                 return;

@@ -82,7 +82,7 @@ internal sealed class SimulatedWorker(World world, int number)
     private void Hold(ParticipantClaimed claimed)
     {
         Participant = claimed.Participant;
-        ClaimedAt = world.Now;
+        ClaimedAt = world.DecidedAt;
         inbox = new RoundInbox(claimed.AnsweredRoundId);
         world.Connect(this);
         Renew();

@@ -41,6 +41,9 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
     /// <summary>Trainings begun: which round and participant, and when the worker had claimed it.</summary>
     public List<(int Round, string Participant, string WorkerId, TimeSpan ClaimedAt)> Trainings { get; } = [];
 
+    /// <summary>When the aggregator decided the answer that is being delivered: what it stored since then the asker cannot know.</summary>
+    public TimeSpan DecidedAt { get; private set; }
+
     /// <summary>Contradictions seen on the way.</summary>
     public List<string> Problems { get; } = [];
 
@@ -235,8 +238,13 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             return;
 
         CheckLease(request, answer!);
+        var decided = Now;
         if (!Chance(0.05))
-            After(Delay(), () => answered(answer!));
+            After(Delay(), () =>
+            {
+                DecidedAt = decided;
+                answered(answer!);
+            });
     }
 
     /// <summary>Nobody may be given what another living worker had renewed less than a lease ago.</summary>
