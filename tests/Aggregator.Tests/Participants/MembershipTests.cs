@@ -105,6 +105,23 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public async Task A_waiting_run_starts_when_the_last_participant_whose_lease_had_lapsed_renews_it()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var aggregator = await AggregatorHost.Start(clock: clock);
+        await aggregator.StartRun(Plan() with { StartWithin = TimeSpan.FromDays(1) });
+        await aggregator.UntilNoted(EventKind.RunCreated);
+        await aggregator.Join("a", "b");
+        clock.Advance(TimeSpan.FromMinutes(10));
+        await aggregator.Join("c");
+
+        await aggregator.Renew("worker-of-a", "a");
+        await aggregator.Renew("worker-of-b", "b");
+
+        await aggregator.UntilNoted(EventKind.RunStarted);
+    }
+
+    [Fact]
     public async Task A_run_whose_participants_do_not_come_fails_in_its_time_and_says_so()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
