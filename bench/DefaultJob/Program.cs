@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using FedQueue.Bench.DefaultJob;
 
-// How much longer `fedqueue simulate` takes than its optimiser steps alone. Both in turn, so that a noisy machine
+// How much longer `fedqueue simulate --engine torch` takes than its optimiser steps alone. Both in turn, so that a noisy machine
 // disturbs both; the ratio of the medians is what counts.
 //
 //   dotnet run -c Release --project bench/DefaultJob -- [REPEATS [ROUNDS]]
@@ -41,7 +41,7 @@ double Simulate()
 {
     var output = Directory.CreateTempSubdirectory("fedqueue-bench-").FullName;
     var command = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fedqueue.dll"), "simulate", "--json",
-        "--data", data, "--out", output, "--rounds", rounds.ToString(CultureInfo.InvariantCulture)])
+        "--engine", "torch", "--data", data, "--out", output, "--rounds", rounds.ToString(CultureInfo.InvariantCulture)])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

@@ -57,7 +57,7 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) 
                 {
                     connection ??= await broker.CreateConnectionAsync(limited);
                     foreach (var queue in unread.Keys)
-                        {
+                    {
                         var hasReader = await HasReader(connection, queue, limited);
                         Update(queue, looks => hasReader ? 0 : looks + 1);
                     }

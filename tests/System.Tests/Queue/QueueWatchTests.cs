@@ -39,6 +39,8 @@ public sealed class QueueWatchTests : IAsyncLifetime
         var reader = await channel.BasicConsumeAsync("lost", autoAck: true, new AsyncEventingBasicConsumer(channel));
 
         using var watch = await Watch("read", "lost");
+
+        // Longer than the 8 s after which it would have ended the program: that nothing happens has no other sign than time.
         await Task.Delay(TimeSpan.FromSeconds(10));
         Assert.False(ended.Task.IsCompleted);
 
@@ -57,8 +59,9 @@ public sealed class QueueWatchTests : IAsyncLifetime
         await channel.QueueDeclareAsync("temporary", durable: false, exclusive: false, autoDelete: true);
         await channel.BasicConsumeAsync("temporary", autoAck: true, new AsyncEventingBasicConsumer(channel));
         using var watch = await Watch("temporary", "never declared");
-        await Task.Delay(TimeSpan.FromSeconds(5));
 
+        // Two looks, so that it has seen the reader; then longer than the 8 s, as above.
+        await Task.Delay(TimeSpan.FromSeconds(5));
         await broker!.StopAsync();
         await Task.Delay(TimeSpan.FromSeconds(10));
         Assert.False(ended.Task.IsCompleted);

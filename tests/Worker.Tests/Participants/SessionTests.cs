@@ -58,6 +58,17 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task An_engine_that_the_worker_does_not_have_is_reported_with_those_it_has()
+    {
+        await using var worker = await Running.Start(("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(Round("run", 1, ["task_005"]) with { Training = new TrainingPlan { Engine = "cuda" } });
+
+        Assert.Equal("This worker has no engine 'cuda' but auto, simd, torch; update the worker.", (await worker.Next<TrainingFailed>()).Reason);
+    }
+
+    [Fact]
     public async Task A_round_without_the_participant_is_left_to_the_others()
     {
         await using var worker = await Running.Start(("task_005", Csv(40)));
