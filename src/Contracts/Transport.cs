@@ -37,7 +37,11 @@ public static class Transport
             switch (configuration["FedQueue:Transport"] ?? "RabbitMq")
             {
                 case "InMemory":
-                    bus.UsingInMemory((context, factory) => factory.ConfigureEndpoints(context));
+                    bus.UsingInMemory((context, factory) =>
+                    {
+                        UseCompactBodies(factory);
+                        factory.ConfigureEndpoints(context);
+                    });
                     break;
                 case "RabbitMq":
                     var broker = RabbitMqSettings.From(configuration);
@@ -49,6 +53,7 @@ public static class Transport
                             host.Password(broker.Password);
                         });
                         BrokerReconnection.Hasten(factory);
+                        UseCompactBodies(factory);
                         factory.ConfigureEndpoints(context);
                     });
                     break;
@@ -56,6 +61,19 @@ public static class Transport
                     throw new StartupException($"FedQueue:Transport is '{other}'; set it to RabbitMq or InMemory.");
             }
         });
+    }
+
+    /// <summary>Weights as they are instead of as text, and JSON without white space.</summary>
+    private static void UseCompactBodies(IBusFactoryConfigurator factory)
+    {
+        factory.ConfigureJsonSerializerOptions(json =>
+        {
+            json.WriteIndented = false;
+            return json;
+        });
+        var weights = new WeightsSerializer();
+        factory.AddSerializer(weights);
+        factory.AddDeserializer(weights);
     }
 
     /// <returns>The broker's address; null when messages stay in memory.</returns>

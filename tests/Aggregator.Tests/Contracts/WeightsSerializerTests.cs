@@ -1,0 +1,96 @@
+using System.Runtime.Serialization;
+using System.Text.Json;
+using System.Threading.Channels;
+using FedQueue.Contracts;
+using MassTransit;
+using MassTransit.Serialization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FedQueue.Aggregator.Tests.Contracts;
+
+public sealed class WeightsSerializerTests
+{
+    [Fact]
+    public void Every_message_with_weights_comes_back_as_it_was()
+    {
+        AssertSame(Sample<RoundStarted>() with { Weights = [1, 2, 3, 4] });
+        AssertSame(Sample<WeightsSubmitted>() with { Weights = [] });
+        AssertSame(Sample<WeightsSubmitted>() with { Weights = [.. Enumerable.Range(0, 256).Select(i => (byte)i)] });
+
+        static void AssertSame<T>(T message) where T : class =>
+            Assert.Equal(JsonSerializer.Serialize(message), JsonSerializer.Serialize((T)MessageFrame.Read(typeof(T), MessageFrame.Write(message))));
+    }
+
+    [Fact]
+    public void Weights_stand_in_the_frame_as_they_are()
+    {
+        byte[] weights = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i * 7))];
+
+        var frame = MessageFrame.Write(Sample<WeightsSubmitted>() with { Weights = weights });
+
+        Assert.Equal(weights, frame[^weights.Length..]);
+        Assert.InRange(frame.Length - weights.Length, 8, 1_000);
+    }
+
+    [Fact]
+    public void A_frame_that_is_none_is_refused_with_a_sentence()
+    {
+        var frame = MessageFrame.Write(Sample<WeightsSubmitted>());
+        var json = frame.Length - Sample<WeightsSubmitted>().Weights.Length;
+
+        for (var length = 0; length < json; length++)
+            Assert.Throws<SerializationException>(() => MessageFrame.Read(typeof(WeightsSubmitted), frame.AsSpan(0, length)));
+        Assert.Equal("A WeightsSubmitted does not begin with 'FQW1'.", Assert.Throws<SerializationException>(
+            () => MessageFrame.Read(typeof(WeightsSubmitted), "{ \"no\": true }"u8)).Message);
+        Assert.Throws<SerializationException>(() => MessageFrame.Read(typeof(WeightsSubmitted), [.. "FQW1"u8, 255, 255, 255, 255]));
+    }
+
+    [Fact]
+    public async Task On_the_queue_weights_are_bytes_the_rest_is_JSON_and_JSON_with_weights_is_still_read()
+    {
+        var heard = Channel.CreateUnbounded<(string? ContentType, long Length, object Message, Guid? Id)>();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["FedQueue:Transport"] = "InMemory" });
+        builder.Services.AddFedQueueBus(builder.Configuration, bus => bus.AddConsumer<Listener>());
+        builder.Services.AddSingleton(heard);
+        using var host = builder.Build();
+        LogContext.ConfigureCurrentLogContext(host.Services.GetRequiredService<ILoggerFactory>());
+        await host.StartAsync();
+        var bus = host.Services.GetRequiredService<IBus>();
+        var submission = Sample<WeightsSubmitted>() with { Weights = new byte[40_000] };
+        var id = Guid.NewGuid();
+
+        await bus.Publish(submission, context => context.MessageId = id);
+        var binary = await heard.Reader.ReadAsync();
+        await bus.Publish(submission, context => context.Serializer = SystemTextJsonMessageSerializer.Instance);
+        var old = await heard.Reader.ReadAsync();
+        await bus.Publish(Sample<TrainingProgressed>());
+        var other = await heard.Reader.ReadAsync();
+        await host.StopAsync();
+
+        Assert.Equal(("application/vnd.fedqueue.weights", id), (binary.ContentType, binary.Id));
+        Assert.InRange(binary.Length, 40_000, 41_500);
+        Assert.Equal("application/vnd.masstransit+json", old.ContentType);
+        Assert.True(old.Length > 53_000, $"{old.Length} bytes are less than base64 needs.");
+        Assert.Equal("application/vnd.masstransit+json", other.ContentType);
+        Assert.All([binary, old], m => Assert.Equal(JsonSerializer.Serialize(submission), JsonSerializer.Serialize((WeightsSubmitted)m.Message)));
+        Assert.Equal(Sample<TrainingProgressed>(), other.Message);
+    }
+
+    private static T Sample<T>() => JsonSerializer.Deserialize<T>(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Contracts", "Samples", "v1", $"{typeof(T).Name}.json")), SystemTextJsonMessageSerializer.Options)!;
+
+    private sealed class Listener(Channel<(string? ContentType, long Length, object Message, Guid? Id)> heard)
+        : IConsumer<WeightsSubmitted>, IConsumer<TrainingProgressed>
+    {
+        public Task Consume(ConsumeContext<WeightsSubmitted> context) => Hear(context, context.Message);
+
+        public Task Consume(ConsumeContext<TrainingProgressed> context) => Hear(context, context.Message);
+
+        private async Task Hear(ConsumeContext context, object message) => await heard.Writer.WriteAsync(
+            (context.ReceiveContext.ContentType?.MediaType, context.ReceiveContext.Body.Length ?? -1, message, context.MessageId));
+    }
+}
