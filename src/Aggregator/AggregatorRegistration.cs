@@ -29,10 +29,10 @@ public static class AggregatorRegistration
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddStorage();
-        services.AddSingleton<Leases>().AddSingleton<RunReport>().AddSingleton<IOutgoing, BusOutgoing>();
+        services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<IOutgoing, BusOutgoing>();
         services.AddScoped<RunStart>().AddScoped<RunEnd>();
         services.AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
-            .AddScoped<CompleteRound>().AddScoped<FailRound>().AddScoped<Quarantine>().AddScoped<Overdue>();
+            .AddScoped<CompleteRound>().AddScoped<FailRound>().AddScoped<Quarantine>().AddScoped<SubmissionParts>().AddScoped<Overdue>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
 
         services.AddReceiveEndpointObserver<ListeningObserver>();
@@ -75,5 +75,6 @@ public static class AggregatorRegistration
         bus.AddConsumer<ClaimParticipantConsumer, ClaimParticipantConsumerDefinition>();
         bus.AddConsumer<RenewClaimConsumer, RenewClaimConsumerDefinition>();
         bus.AddConsumer<ReleaseParticipantConsumer, ReleaseParticipantConsumerDefinition>();
+        bus.AddConsumer<FetchWeightsConsumer, FetchWeightsConsumerDefinition>();
     }
 }

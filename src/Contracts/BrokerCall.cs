@@ -40,6 +40,7 @@ public static class BrokerCall
     {
         RoundStarted round => round.Weights.Length,
         WeightsSubmitted submission => submission.Weights.Length,
+        WeightsFetched part => part.Weights.Length,
         _ => 0,
     };
 }

@@ -36,6 +36,18 @@ public sealed record RoundStarted
     /// <summary>When the aggregator closes the round, UTC.</summary>
     public required DateTimeOffset ClosesAt { get; init; }
 
-    /// <summary>Global weights, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>.</summary>
+    /// <summary>
+    /// Global weights, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>. Empty when they are longer than
+    /// <see cref="PartLength"/>: then they are asked for with <see cref="FetchWeights"/>, part by part.
+    /// </summary>
     public required byte[] Weights { get; init; }
+
+    /// <summary>SHA-256 of the global weights, lower-case hex; null before version 3.</summary>
+    public string? WeightsSha256 { get; init; }
+
+    /// <summary>
+    /// Bytes of weights that go into one message of this round, in both directions, a multiple of 4. Default
+    /// <see cref="WeightParts.DefaultLength"/>.
+    /// </summary>
+    public int PartLength { get; init; } = WeightParts.DefaultLength;
 }

@@ -1,6 +1,6 @@
 namespace FedQueue.Contracts;
 
-/// <summary>One participant's result for one round; sent at least once, so it may arrive twice.</summary>
+/// <summary>One participant's result for one round; sent at least once, so it may arrive twice, and in parts when it is large.</summary>
 public sealed record WeightsSubmitted
 {
     /// <summary>With <see cref="Participant"/> the identity of a submission: the second copy has no effect.</summary>
@@ -21,8 +21,17 @@ public sealed record WeightsSubmitted
     /// <summary>Windows trained on, at least 1; the weight in FedAvg.</summary>
     public required int SampleCount { get; init; }
 
-    /// <summary>Trained weights, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>.</summary>
+    /// <summary>Trained weights, or a part of them, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>.</summary>
     public required byte[] Weights { get; init; }
+
+    /// <summary>Which part this is, from 1. Default 1. All else is the same in every part.</summary>
+    public int Part { get; init; } = 1;
+
+    /// <summary>Number of parts, each of <see cref="RoundStarted.PartLength"/> but the last. Default 1.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>SHA-256 of all parts together, lower-case hex; needed when there are several.</summary>
+    public string? WeightsSha256 { get; init; }
 
     /// <summary>Errors of the round's global weights, before training, on this participant's held-out windows.</summary>
     public required HeldOutError GlobalError { get; init; }

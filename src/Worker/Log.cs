@@ -48,4 +48,10 @@ internal static partial class Log
 
     [LoggerMessage(2109, LogLevel.Information, "{Participant}: run {RunId} is trained by {Engine}, {Why}")]
     public static partial void EngineChosen(this ILogger logger, string participant, string runId, string engine, string why);
+
+    [LoggerMessage(2110, LogLevel.Warning, "{Participant}: part {Part} of the global weights of run {RunId} round {Round} did not come; the next try is in {Pause}")]
+    public static partial void WeightsNotFetched(this ILogger logger, Exception exception, string participant, string runId, int round, int part, TimeSpan pause);
+
+    [LoggerMessage(2111, LogLevel.Warning, "{Participant}: the global weights of run {RunId} round {Round} have SHA-256 {Sha256} instead of {Announced}; they are fetched again in {Pause}")]
+    public static partial void WeightsUnlikeAnnounced(this ILogger logger, string participant, string runId, int round, string sha256, string? announced, TimeSpan pause);
 }

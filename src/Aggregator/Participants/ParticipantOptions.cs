@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using FedQueue.Contracts;
 using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Participants;
 
-/// <summary>Leases on participants; section <c>FedQueue:Participants</c>.</summary>
+/// <summary>How participants are dealt with; section <c>FedQueue:Participants</c>.</summary>
 internal sealed class ParticipantOptions
 {
     public const string Section = "FedQueue:Participants";
@@ -11,6 +12,15 @@ internal sealed class ParticipantOptions
     /// <summary>Time without a heartbeat after which another worker may take a participant, 2 seconds to 1 hour. Default 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// KiB of weights that go into one message, 1 to 12,288; larger ones are divided. The broker must take such a message
+    /// (RabbitMQ 4: 16 MiB). Default 4,096.
+    /// </summary>
+    [Range(1, 12_288)]
+    public int PartKibibytes { get; set; } = WeightParts.DefaultLength >> 10;
+
+    public int PartLength => PartKibibytes << 10;
 }
 
 [OptionsValidator]

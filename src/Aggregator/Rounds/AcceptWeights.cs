@@ -1,12 +1,11 @@
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
-using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Rounds;
 
-/// <summary>Stores a submission once, or says why not.</summary>
-internal sealed class AcceptWeights(FedQueueDbContext db, Quarantine quarantine, ILogger<AcceptWeights> log) : Step<WeightsSubmitted>
+/// <summary>Stores a submission once, or says why not. One that comes in parts counts when its last part is there.</summary>
+internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts, Quarantine quarantine, ILogger<AcceptWeights> log) : Step<WeightsSubmitted>
 {
     protected override async Task Run(BehaviorContext<RoundState, WeightsSubmitted> context)
     {
@@ -14,13 +13,27 @@ internal sealed class AcceptWeights(FedQueueDbContext db, Quarantine quarantine,
         if (round.Submitted.Contains(message.Participant))
         {
             db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant,
-                $"A second submission had no effect: SHA-256 {WeightBytes.Sha256(message.Weights)}, by {message.WorkerId}.");
+                $"A second submission had no effect: SHA-256 {WeightBytes.Sha256(message.Weights)}{OfPart(message)}, by {message.WorkerId}.");
             return;
         }
 
         var run = await db.RunOf(round.RunId, context.CancellationToken);
         var holder = await db.Participants.FindAsync([message.Participant], context.CancellationToken);
-        if (SubmissionCheck.ProblemOf(message, round, run.Plan().Model(), holder) is { } problem)
+        var problem = SubmissionCheck.ProblemOf(message, round, run.Plan().Model(), holder);
+        if (problem is null && message.Parts > 1)
+        {
+            if (!await parts.Keep(message, context.CancellationToken))
+            {
+                db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant, $"A second copy{OfPart(message)} had no effect, by {message.WorkerId}.");
+                return;
+            }
+
+            if (await parts.Missing(message, context.CancellationToken) > 0)
+                return;
+            problem = await parts.ProblemOf(message, context.CancellationToken);
+        }
+
+        if (problem is not null)
         {
             await quarantine.Keep(QuarantineEntry.For(message, problem, db.Now), context.CancellationToken);
             return;
@@ -34,4 +47,6 @@ internal sealed class AcceptWeights(FedQueueDbContext db, Quarantine quarantine,
             $"{message.SampleCount} windows, SHA-256 {submission.WeightsSha256}, by {message.WorkerId}.");
         log.WeightsAccepted(round.RunId, round.Round, message.Participant, round.Submitted.Count, round.Goal);
     }
+
+    private static string OfPart(WeightsSubmitted message) => message.Parts > 1 ? $" of part {message.Part} of {message.Parts}" : "";
 }

@@ -10,7 +10,7 @@ namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Averages the submissions into the next global weights, or ends the run after its evaluating round.</summary>
 internal sealed class CompleteRound(
-    FedQueueDbContext db, RunEnd runEnd, IOptions<StorageOptions> storage, ILogger<CompleteRound> log) : Step
+    FedQueueDbContext db, RunEnd runEnd, SubmissionParts parts, IOptions<StorageOptions> storage, ILogger<CompleteRound> log) : Step
 {
     protected override async Task Run(BehaviorContext<RoundState> context)
     {
@@ -30,7 +30,8 @@ internal sealed class CompleteRound(
         var error = HeldOutError.Weighted([.. submissions.Select(s => s.GlobalError())]);
         var model = round.EvaluateOnly
             ? await db.Models.SingleAsync(m => m.RunId == run.Id && m.Round == round.Round - 1, context.CancellationToken)
-            : Aggregate(run.Plan(), round, submissions);
+            : await Aggregate(run.Plan(), round, submissions, context.CancellationToken);
+        await parts.Sweep(round, context.CancellationToken);
         await ForgetOldWeights(round, context.CancellationToken);
 
         db.Publish(new RoundCompleted
@@ -59,9 +60,9 @@ internal sealed class CompleteRound(
             });
     }
 
-    private ModelRow Aggregate(RunPlan plan, RoundState round, List<SubmissionRow> submissions)
+    private async Task<ModelRow> Aggregate(RunPlan plan, RoundState round, List<SubmissionRow> submissions, CancellationToken cancellationToken)
     {
-        var model = ModelRow.For(round.RunId, round.Round, Aggregate(plan, submissions));
+        var model = ModelRow.For(round.RunId, round.Round, await Aggregate(db, plan, submissions, cancellationToken));
         db.Models.Add(model);
         return model;
     }
@@ -73,21 +74,29 @@ internal sealed class CompleteRound(
 
         await db.Submissions.Where(s => s.RunId == round.RunId && s.Round <= round.Round - kept && s.Weights != null)
             .ExecuteUpdateAsync(s => s.SetProperty(row => row.Weights, (byte[]?)null), cancellationToken);
+        await db.SubmissionParts.Where(p => p.RunId == round.RunId && p.Round <= round.Round - kept).ExecuteDeleteAsync(cancellationToken);
         await db.Quarantine.Where(q => q.RunId == round.RunId && q.Round <= round.Round - kept && q.Weights != null)
             .ExecuteUpdateAsync(q => q.SetProperty(row => row.Weights, (byte[]?)null), cancellationToken);
     }
 
     /// <summary>The next global weights out of all accepted submissions of a round, whose weights must still be there.</summary>
-    internal static float[] Aggregate(RunPlan plan, IEnumerable<SubmissionRow> submissions)
+    internal static async Task<float[]> Aggregate(
+        FedQueueDbContext db, RunPlan plan, IReadOnlyList<SubmissionRow> submissions, CancellationToken cancellationToken)
     {
         var rule = AggregationRules.Find(plan.Rule)
             ?? throw new InvalidOperationException($"The run asks for rule '{plan.Rule}', which this version does not have.");
 
         // Floating-point sums depend on their order: always by name, never by arrival.
-        return rule.Aggregate(
-        [
-            .. submissions.OrderBy(s => s.Participant, StringComparer.Ordinal)
-                .Select(s => new ParticipantUpdate(s.Participant, s.SampleCount, WeightBytes.ToFloats(s.Weights))),
-        ]);
+        var ordered = submissions.OrderBy(s => s.Participant, StringComparer.Ordinal).ToList();
+        var pieces = new List<float[]>();
+        for (var part = 1; part <= Math.Max(1, ordered.Max(s => s.Parts)); part++)
+        {
+            var updates = new List<ParticipantUpdate>();
+            foreach (var submission in ordered)
+                updates.Add(new(submission.Participant, submission.SampleCount, WeightBytes.ToFloats(await SubmissionParts.WeightsOf(db, submission, part, cancellationToken))));
+            pieces.Add(rule.Aggregate(updates));
+        }
+
+        return [.. pieces.SelectMany(piece => piece)];
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Ends the round and its run without a result, and says why.</summary>
-internal sealed class FailRound(FedQueueDbContext db, RunEnd runEnd) : Step
+internal sealed class FailRound(FedQueueDbContext db, RunEnd runEnd, SubmissionParts parts) : Step
 {
     protected override async Task Run(BehaviorContext<RoundState> context)
     {
@@ -18,6 +18,7 @@ internal sealed class FailRound(FedQueueDbContext db, RunEnd runEnd) : Step
 
         db.Note(round.RunId, round.Round, EventKind.RoundFailed, null, reason);
 
+        await parts.Sweep(round, context.CancellationToken);
         var run = await db.RunOf(round.RunId, context.CancellationToken);
         await runEnd.Fail(run, reason, context.CancellationToken);
     }

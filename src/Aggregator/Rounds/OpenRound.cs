@@ -1,12 +1,14 @@
+using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Fixes who takes part, goal and deadline, and tells the participants.</summary>
-internal sealed class OpenRound(FedQueueDbContext db, ILogger<OpenRound> log) : Step<StartRound>
+internal sealed class OpenRound(FedQueueDbContext db, IOptions<ParticipantOptions> options, ILogger<OpenRound> log) : Step<StartRound>
 {
     protected override async Task Run(BehaviorContext<RoundState, StartRound> context)
     {
@@ -25,6 +27,7 @@ internal sealed class OpenRound(FedQueueDbContext db, ILogger<OpenRound> log) : 
         round.Round = command.Round;
         round.EvaluateOnly = command.Round > plan.Rounds;
         round.Participants = [.. present.Union(earlier?.Participants ?? run.Participants).Order(StringComparer.Ordinal)];
+        round.PartLength = options.Value.PartLength;
         round.OpenedAt = db.Now;
         round.ClosesAt = db.Now + plan.Deadline;
 

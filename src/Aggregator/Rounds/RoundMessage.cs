@@ -6,12 +6,15 @@ namespace FedQueue.Aggregator.Rounds;
 
 internal static class RoundMessage
 {
-    /// <summary>What participants are told of an open round, whenever they are told.</summary>
+    /// <summary>
+    /// What participants are told of an open round, whenever they are told. Without its weights, which are a row already: the
+    /// outbox adds them when it sends the message.
+    /// </summary>
     public static async Task<RoundStarted> For(
         FedQueueDbContext db, RoundState round, RunPlan plan, CancellationToken cancellationToken)
     {
-        var global = await db.Models.AsNoTracking().SingleAsync(
-            model => model.RunId == round.RunId && model.Round == round.Round - 1, cancellationToken);
+        var sha256 = await db.Models.Where(model => model.RunId == round.RunId && model.Round == round.Round - 1)
+            .Select(model => model.WeightsSha256).SingleAsync(cancellationToken);
 
         return new RoundStarted
         {
@@ -26,7 +29,9 @@ internal static class RoundMessage
             Training = plan.Training,
             Seed = plan.Seed,
             ClosesAt = round.ClosesAt,
-            Weights = global.Weights,
+            Weights = [],
+            WeightsSha256 = sha256,
+            PartLength = round.PartLength,
         };
     }
 }

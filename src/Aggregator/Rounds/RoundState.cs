@@ -28,6 +28,9 @@ internal sealed class RoundState : SagaStateMachineInstance
     /// <summary>Participants that reported that they cannot contribute.</summary>
     public List<string> Failed { get; set; } = [];
 
+    /// <summary>Bytes of weights in one message; a submission that has more comes in parts.</summary>
+    public int PartLength { get; set; }
+
     public DateTimeOffset OpenedAt { get; set; }
     public DateTimeOffset ClosesAt { get; set; }
     public DateTimeOffset? ClosedAt { get; set; }

@@ -55,7 +55,7 @@ internal sealed class RoundStateMachine : MassTransitStateMachine<RoundState>
         During([Completed, Failed],
             When(StartRound).NoteCopy(),
             Ignore(CloseRound),
-            When(WeightsSubmitted).RefuseLate(answer => answer.Participant),
+            When(WeightsSubmitted, x => x.Message.Part == x.Message.Parts).RefuseLate(answer => answer.Participant),
             When(ModelEvaluated).RefuseLate(answer => answer.Participant),
             When(TrainingFailed).RefuseLate(answer => answer.Participant));
     }

@@ -16,9 +16,8 @@ internal static class SubmissionCheck
         if (message.SampleCount < 1)
             return $"It was trained on {message.SampleCount} windows; at least 1 is needed.";
 
-        var expected = model.ParameterCount() * sizeof(float);
-        if (message.Weights.Length != expected)
-            return $"The weights have {message.Weights.Length} bytes; the model has {model.ParameterCount()} parameters, {expected} bytes.";
+        if (LengthProblem(message, model.ParameterCount(), round.PartLength) is { } length)
+            return length;
 
         var weights = WeightBytes.ToFloats(message.Weights);
         var bad = Array.FindIndex(weights, weight => !float.IsFinite(weight));
@@ -40,6 +39,24 @@ internal static class SubmissionCheck
         holder?.MayAnswer(workerId) == true
             ? null
             : $"{workerId} does not hold {participant}: {(holder?.WorkerId is { } other ? $"{other} does" : "nobody does")}.";
+
+    private static string? LengthProblem(WeightsSubmitted message, int parameters, int partLength)
+    {
+        var whole = parameters * sizeof(float);
+        var parts = WeightParts.Count(whole, partLength);
+        if (message.Parts != parts || message.Part < 1 || message.Part > parts)
+            return $"It is part {message.Part} of {message.Parts}; the model's {whole} bytes are {parts} of at most {partLength} bytes.";
+        if (parts == 1)
+            return message.Weights.Length == whole
+                ? null
+                : $"The weights have {message.Weights.Length} bytes; the model has {parameters} parameters, {whole} bytes.";
+
+        if (message.WeightsSha256 is not { Length: 64 })
+            return $"Part {message.Part} of {parts} does not say the SHA-256 of the whole.";
+
+        var expected = WeightParts.LengthOf(whole, message.Part, partLength);
+        return message.Weights.Length == expected ? null : $"Part {message.Part} of {parts} has {message.Weights.Length} bytes instead of {expected}.";
+    }
 
     private static string? WhoProblem(string participant, RoundState round) =>
         round.Participants.Contains(participant)

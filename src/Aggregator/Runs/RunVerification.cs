@@ -31,7 +31,7 @@ internal sealed record RunVerification(string Run, string Status, IReadOnlyList<
             var model = await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.RunId == runId && m.Round == number, cancellationToken);
             var submissions = await db.Submissions.AsNoTracking().Where(s => s.RunId == runId && s.Round == number).ToListAsync(cancellationToken);
             var state = await db.Rounds.AsNoTracking().SingleOrDefaultAsync(r => r.RunId == runId && r.Round == number, cancellationToken);
-            rounds.Add(RoundVerification.Of(run.Plan(), number, model, state, submissions, [.. said.Where(e => e.Round == number)]));
+            rounds.Add(await RoundVerification.Of(db, run.Plan(), number, model, state, submissions, [.. said.Where(e => e.Round == number)], cancellationToken));
         }
 
         var broken = rounds.Where(r => r.Outcome == RoundVerification.Broken).ToList();
@@ -60,20 +60,21 @@ internal sealed record RoundVerification(int Round, string Outcome, string? Sha2
     public const string Unverifiable = "unverifiable";
     public const string Broken = "broken";
 
-    public static RoundVerification Of(
-        RunPlan plan, int round, ModelRow? model, RoundState? state, List<SubmissionRow> submissions, List<EventRow> said)
+    public static async Task<RoundVerification> Of(
+        FedQueueDbContext db, RunPlan plan, int round, ModelRow? model, RoundState? state, List<SubmissionRow> submissions, List<EventRow> said,
+        CancellationToken cancellationToken)
     {
         if (model is null)
             return new(round, Broken, null, "Its global weights are missing.");
 
         var sha256 = WeightBytes.Sha256(model.Weights);
-        if ((ModelProblem(model, sha256, said) ?? SubmissionsProblem(state, submissions, said)) is { } problem)
+        if ((ModelProblem(model, sha256, said) ?? await SubmissionsProblem(db, state, submissions, said, cancellationToken)) is { } problem)
             return new(round, Broken, sha256, problem);
-        if (round > 0 && submissions.Exists(s => s.Weights is null))
+        if (round > 0 && await submissions.ToAsyncEnumerable().AnyAsync(async (s, token) => !await SubmissionParts.AreKept(db, s, token), cancellationToken))
             return new(round, Unverifiable, sha256, "The weights of its submissions are no longer kept; hashes and history agree.");
 
         var computed = WeightBytes.Sha256(WeightBytes.From(
-            round == 0 ? InitialWeights.Create(plan.Model(), plan.Seed) : CompleteRound.Aggregate(plan, submissions)));
+            round == 0 ? InitialWeights.Create(plan.Model(), plan.Seed) : await CompleteRound.Aggregate(db, plan, submissions, cancellationToken)));
         if (computed != sha256)
             return new(round, Broken, sha256, $"Computed anew its global weights have SHA-256 {computed}, but {sha256} is stored.");
         return new(round, Verified, sha256, round == 0 ? "Computed anew from the seed." : $"Computed anew from {submissions.Count} submissions.");
@@ -90,7 +91,8 @@ internal sealed record RoundVerification(int Round, string Outcome, string? Sha2
             : $"Its global weights have SHA-256 {sha256}, but the history says: {completed.Text}";
     }
 
-    private static string? SubmissionsProblem(RoundState? state, List<SubmissionRow> submissions, List<EventRow> said)
+    private static async Task<string?> SubmissionsProblem(
+        FedQueueDbContext db, RoundState? state, List<SubmissionRow> submissions, List<EventRow> said, CancellationToken cancellationToken)
     {
         if (state is not null && !state.Submitted.ToHashSet().SetEquals(submissions.Select(s => s.Participant)))
             return $"It accepted {string.Join(", ", state.Submitted.Order(StringComparer.Ordinal))}, but stored are the submissions of "
@@ -98,7 +100,7 @@ internal sealed record RoundVerification(int Round, string Outcome, string? Sha2
 
         foreach (var submission in submissions.OrderBy(s => s.Participant, StringComparer.Ordinal))
         {
-            if (submission.Weights is not null && WeightBytes.Sha256(submission.Weights) is var sha256 && sha256 != submission.WeightsSha256)
+            if (await SubmissionParts.Sha256Of(db, submission, cancellationToken) is { } sha256 && sha256 != submission.WeightsSha256)
                 return $"The submission of {submission.Participant} has SHA-256 {sha256}, but {submission.WeightsSha256} was noted when it came.";
 
             var noted = said.Find(e => e.Kind == EventKind.Submitted && e.Participant == submission.Participant);

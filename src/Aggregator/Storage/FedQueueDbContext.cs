@@ -1,5 +1,6 @@
 using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
+using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -12,6 +13,7 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<RoundState> Rounds => Set<RoundState>();
     public DbSet<SubmissionRow> Submissions => Set<SubmissionRow>();
+    public DbSet<SubmissionPartRow> SubmissionParts => Set<SubmissionPartRow>();
     public DbSet<QuarantineRow> Quarantine => Set<QuarantineRow>();
     public DbSet<ModelRow> Models => Set<ModelRow>();
     public DbSet<ParticipantRow> Participants => Set<ParticipantRow>();
@@ -82,12 +84,16 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
             round.HasKey(r => r.CorrelationId);
             round.HasIndex(r => new { r.RunId, r.Round }).IsUnique();
             round.HasIndex(r => new { r.CurrentState, r.ClosesAt });
+
+            // Of rounds that an older program has opened.
+            round.Property(r => r.PartLength).HasDefaultValue(WeightParts.DefaultLength);
         });
         model.Entity<SubmissionRow>(submission =>
         {
             submission.HasKey(s => new { s.RunId, s.Round, s.Participant });
             submission.HasIndex(s => s.RoundId);
         });
+        model.Entity<SubmissionPartRow>().HasKey(part => new { part.RunId, part.Round, part.Participant, part.WeightsSha256, part.Part });
         model.Entity<QuarantineRow>().HasIndex(entry => entry.RunId);
         model.Entity<ModelRow>().HasKey(m => new { m.RunId, m.Round });
         model.Entity<ParticipantRow>().HasKey(participant => participant.Name);

@@ -7,7 +7,7 @@ namespace FedQueue.Aggregator.Storage;
 /// crash left behind go out first after the restart, or are sent by another aggregator.
 /// </summary>
 internal sealed class OutboxRelay(
-    IServiceScopeFactory scopes, IOutgoing outgoing, OutboxSignal signal, StorageOutage outage, ILogger<OutboxRelay> log) : BackgroundService
+    IServiceScopeFactory scopes, IOutgoing outgoing, GlobalWeights weights, OutboxSignal signal, StorageOutage outage, ILogger<OutboxRelay> log) : BackgroundService
 {
     private const int BatchSize = 50;
 
@@ -49,7 +49,8 @@ internal sealed class OutboxRelay(
         var rows = await db.Outbox.AsNoTracking().OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellationToken);
         foreach (var row in rows)
         {
-            await outgoing.Publish(row.Read(), row.MessageId, row.Queue, cancellationToken);
+            var message = await weights.Complete(db, row.Read(), cancellationToken);
+            await outgoing.Publish(message, row.MessageId, row.Queue, cancellationToken);
             await db.Outbox.Where(r => r.Id == row.Id).ExecuteDeleteAsync(cancellationToken);
         }
 

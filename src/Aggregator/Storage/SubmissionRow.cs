@@ -15,8 +15,11 @@ internal sealed class SubmissionRow
     /// <summary>Windows trained on; 0 in the evaluating round.</summary>
     public int SampleCount { get; init; }
 
-    /// <summary>Null in the evaluating round.</summary>
+    /// <summary>Null in the evaluating round, when they are no longer kept, and when they are <see cref="SubmissionPartRow"/>s.</summary>
     public byte[]? Weights { get; init; }
+
+    /// <summary>Number of <see cref="SubmissionPartRow"/>s that have the weights; 0 when <see cref="Weights"/> has them, or nobody.</summary>
+    public int Parts { get; init; }
 
     public string? WeightsSha256 { get; init; }
     public required int HeldOutWindows { get; init; }
@@ -39,8 +42,9 @@ internal sealed class SubmissionRow
         WorkerId = message.WorkerId,
         ReceivedAt = now,
         SampleCount = message.SampleCount,
-        Weights = message.Weights,
-        WeightsSha256 = WeightBytes.Sha256(message.Weights),
+        Weights = message.Parts > 1 ? null : message.Weights,
+        Parts = message.Parts > 1 ? message.Parts : 0,
+        WeightsSha256 = message.Parts > 1 ? message.WeightsSha256 : WeightBytes.Sha256(message.Weights),
         HeldOutWindows = message.GlobalError.WindowCount,
         GlobalMse = message.GlobalError.MeanSquaredError,
         GlobalMae = message.GlobalError.MeanAbsoluteError,

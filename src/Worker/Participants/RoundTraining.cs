@@ -12,6 +12,7 @@ internal sealed class RoundTraining(
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(2);
 
+    private readonly WeightTransfer transfer = new(workerId, participant, bus, clock, log);
     private (string RunId, ParticipantWindows Windows, ITrainer Trainer)? data;
 
     /// <summary>Runs until <paramref name="lease"/> is cancelled.</summary>
@@ -49,9 +50,11 @@ internal sealed class RoundTraining(
         object answer;
         try
         {
+            var global = WeightBytes.ToFloats(await transfer.Fetch(round, superseded));
+
             // Training blocks its thread to the end; the thread pool is for messages.
             answer = await Task.Factory.StartNew(
-                () => Work(round, superseded), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Work(round, global, superseded), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (OperationCanceledException) when (superseded.IsCancellationRequested)
         {
@@ -74,17 +77,18 @@ internal sealed class RoundTraining(
             };
         }
 
-        await Send(answer, lease);
+        IEnumerable<object> messages = answer is WeightsSubmitted whole ? WeightTransfer.Parts(whole, round.PartLength) : [answer];
+        foreach (var message in messages)
+            await Send(message, lease);
         log.Answered(participant, round.RunId, round.Round, answer.GetType().Name);
     }
 
-    private object Work(RoundStarted round, CancellationToken superseded)
+    private object Work(RoundStarted round, float[] global, CancellationToken superseded)
     {
         if (data?.RunId != round.RunId)
             data = Prepare(round);
         var (_, windows, trainer) = data.Value;
 
-        var global = WeightBytes.ToFloats(round.Weights);
         var globalError = ErrorOf(global);
         if (round.EvaluateOnly)
             return new ModelEvaluated

@@ -68,6 +68,7 @@ public sealed class ClaimTests
         var round = await aggregator.UntilOpen(1);
         await aggregator.Bus.Publish(Weights(round, "b", 1));
         await aggregator.UntilNoted("submitted", "b");
+        await aggregator.Heard.Next<RoundStarted>();
 
         var (ofA, ofB) = (await Listen(aggregator, "a"), await Listen(aggregator, "b"));
         await TakeOver(aggregator, "a");

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using Microsoft.EntityFrameworkCore;
+
+namespace FedQueue.Aggregator.Rounds;
+
+/// <summary>
+/// The parts of submissions that are too large for one message. They stay parts in the database too, so that no more than one of
+/// them is ever in memory.
+/// </summary>
+internal sealed class SubmissionParts(FedQueueDbContext db)
+{
+    /// <returns>False when the part was there already.</returns>
+    public async Task<bool> Keep(WeightsSubmitted message, CancellationToken cancellationToken)
+    {
+        if (await Of(message).AnyAsync(part => part.Part == message.Part, cancellationToken))
+            return false;
+
+        db.SubmissionParts.Add(new SubmissionPartRow
+        {
+            RunId = message.RunId,
+            Round = message.Round,
+            Participant = message.Participant,
+            WeightsSha256 = message.WeightsSha256!,
+            Part = message.Part,
+            Weights = message.Weights,
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        return true;
+    }
+
+    public async Task<int> Missing(WeightsSubmitted message, CancellationToken cancellationToken) =>
+        message.Parts - await Of(message).CountAsync(cancellationToken);
+
+    /// <summary>Whether the parts are together what was announced; if not, they go, so that the right ones can come.</summary>
+    /// <returns>Null when they are; otherwise why not, as a sentence.</returns>
+    public async Task<string?> ProblemOf(WeightsSubmitted message, CancellationToken cancellationToken)
+    {
+        var found = await Sha256(Of(message), message.Parts, cancellationToken);
+        if (found == message.WeightsSha256)
+            return null;
+
+        await Of(message).ExecuteDeleteAsync(cancellationToken);
+        return $"Its {message.Parts} parts have together SHA-256 {found}, but {message.WeightsSha256} was announced.";
+    }
+
+    /// <returns>One part of an accepted submission's weights; part 1 of one that came whole is all of it.</returns>
+    public static async Task<byte[]> WeightsOf(FedQueueDbContext db, SubmissionRow submission, int part, CancellationToken cancellationToken) =>
+        submission.Weights ?? await Of(db, submission).Where(p => p.Part == part).Select(p => p.Weights).SingleAsync(cancellationToken);
+
+    /// <returns>Whether the weights of an accepted submission are all there still.</returns>
+    public static async Task<bool> AreKept(FedQueueDbContext db, SubmissionRow submission, CancellationToken cancellationToken) =>
+        submission.Weights is not null || (submission.Parts > 0 && await Of(db, submission).CountAsync(cancellationToken) == submission.Parts);
+
+    /// <returns>SHA-256 of the weights as they are stored; null when they are no longer kept.</returns>
+    public static async Task<string?> Sha256Of(FedQueueDbContext db, SubmissionRow submission, CancellationToken cancellationToken) =>
+        submission.Weights is { } whole ? WeightBytes.Sha256(whole)
+        : await AreKept(db, submission, cancellationToken) ? await Sha256(Of(db, submission), submission.Parts, cancellationToken)
+        : null;
+
+    /// <summary>Forgets parts of a closed round that belong to no accepted submission.</summary>
+    public Task Sweep(RoundState round, CancellationToken cancellationToken) => db.SubmissionParts
+        .Where(part => part.RunId == round.RunId && part.Round == round.Round && !db.Submissions.Any(
+            s => s.RunId == part.RunId && s.Round == part.Round && s.Participant == part.Participant && s.WeightsSha256 == part.WeightsSha256))
+        .ExecuteDeleteAsync(cancellationToken);
+
+    private static async Task<string> Sha256(IQueryable<SubmissionPartRow> parts, int count, CancellationToken cancellationToken)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var part = 1; part <= count; part++)
+            sha256.AppendData(await parts.Where(p => p.Part == part).Select(p => p.Weights).SingleAsync(cancellationToken));
+        return Convert.ToHexStringLower(sha256.GetHashAndReset());
+    }
+
+    private IQueryable<SubmissionPartRow> Of(WeightsSubmitted message) => Of(db, message.RunId, message.Round, message.Participant, message.WeightsSha256);
+
+    private static IQueryable<SubmissionPartRow> Of(FedQueueDbContext db, SubmissionRow submission) =>
+        Of(db, submission.RunId, submission.Round, submission.Participant, submission.WeightsSha256);
+
+    private static IQueryable<SubmissionPartRow> Of(FedQueueDbContext db, string runId, int round, string participant, string? sha256) =>
+        db.SubmissionParts.Where(p => p.RunId == runId && p.Round == round && p.Participant == participant && p.WeightsSha256 == sha256);
+}
