@@ -84,6 +84,20 @@ public sealed class RabbitMqTests : IAsyncLifetime
     }
 
     [DockerFact]
+    public async Task Weights_that_travel_in_parts_give_the_same_bits_also_when_a_worker_is_killed()
+    {
+        Aggregator(epochs: 20, ("FedQueue__Participants__Lease", "00:00:02"), ("FedQueue__Participants__PartKibibytes", "4"));
+        var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
+        await RunUntil(r => r.GetProperty("round").GetInt32() >= 2);
+
+        workers.First(worker => worker.Error.Contains(" holds ", StringComparison.Ordinal)).Kill();
+
+        var run = await RunUntil(r => Status(r) != "running");
+        Assert.Equal("completed", Status(run));
+        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+    }
+
+    [DockerFact]
     public async Task A_worker_with_a_file_of_its_own_claims_exactly_its_participant()
     {
         Aggregator(epochs: 1, ("FedQueue__Run__Participants", "1"));

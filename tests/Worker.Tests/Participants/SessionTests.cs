@@ -141,6 +141,37 @@ public sealed class SessionTests
         await worker.Next<WeightsSubmitted>();
     }
 
+    [Fact]
+    public async Task Large_weights_are_fetched_in_parts_again_when_they_are_not_what_was_announced_and_submitted_in_parts()
+    {
+        var round = Round("run", 1, ["task_005"]);
+        var global = WeightBytes.From([.. Enumerable.Range(0, round.Model.ParameterCount()).Select(i => (float)i)]);
+        await using var worker = await Running.Start(new Answers { Global = global, FailOnFirst = true, SpoiltParts = 1 }, ("task_005", Csv(40)));
+        await worker.Next<RenewClaim>(count: 2);
+
+        // 18 parameters are 72 bytes: two parts of 32 and one of 8.
+        await worker.Bus.Publish(round with { Weights = [], WeightsSha256 = WeightBytes.Sha256(global), PartLength = 32 });
+
+        await worker.Next<WeightsSubmitted>(count: 3);
+        var parts = worker.Heard.OfType<WeightsSubmitted>().OrderBy(part => part.Part).ToList();
+        Assert.Equal([(1, 3, 32), (2, 3, 32), (3, 3, 8)], parts.Select(part => (part.Part, part.Parts, part.Weights.Length)));
+        var whole = parts.SelectMany(part => part.Weights).ToArray();
+        Assert.All(parts, part => Assert.Equal(WeightBytes.Sha256(whole), part.WeightsSha256));
+        Assert.All(WeightBytes.ToFloats(whole), weight => Assert.Equal(StubTrainer.Trained, weight));
+        Assert.Equal([1, 1, 2, 3, 1, 2, 3], worker.Heard.OfType<FetchWeights>().Select(request => request.Part));
+    }
+
+    [Fact]
+    public async Task Global_weights_that_the_aggregator_does_not_have_are_reported()
+    {
+        await using var worker = await Running.Start(("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(Round("run", 1, ["task_005"]) with { Weights = [], WeightsSha256 = "none" });
+
+        Assert.Equal("There are none.", (await worker.Next<TrainingFailed>()).Reason);
+    }
+
     internal static RoundStarted Round(string run, int number, string[] participants, int epochs = 1, bool evaluateOnly = false)
     {
         var model = new ModelPlan { Inputs = 1, Units = 1 };
@@ -191,6 +222,12 @@ public sealed class SessionTests
 
         /// <summary>The first request of each kind ends with an error.</summary>
         public bool FailOnFirst { get; init; }
+
+        /// <summary>Weights that can be fetched; null: there are none.</summary>
+        public byte[]? Global { get; init; }
+
+        /// <summary>Parts, from the first, that have other bytes than they should.</summary>
+        public int SpoiltParts { get; init; }
 
         /// <summary>Queues, from the first, that never become readable.</summary>
         public int UnreadableQueues { get; init; }
@@ -243,6 +280,7 @@ public sealed class SessionTests
             {
                 bus.AddHandler<ClaimParticipant>(Answer);
                 bus.AddHandler<RenewClaim>(Answer);
+                bus.AddHandler<FetchWeights>(Answer);
                 bus.AddHandler<WeightsSubmitted>(Listen);
                 bus.AddHandler<ModelEvaluated>(Listen);
                 bus.AddHandler<TrainingFailed>(Listen);
@@ -304,6 +342,20 @@ public sealed class SessionTests
             return number <= answers.LostRenewals
                 ? Task.CompletedTask
                 : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Participant, Lease = answers.Lease });
+        }
+
+        public Task Answer(ConsumeContext<FetchWeights> context)
+        {
+            var number = Count(context.Message);
+            if (answers.Global is not { } global)
+                return context.RespondAsync(new WeightsUnavailable { Reason = "There are none." });
+            if (number == 1 && answers.FailOnFirst)
+                throw new InvalidOperationException("The database is away.");
+
+            var part = WeightParts.Of(global, context.Message.Part, context.Message.PartLength).ToArray();
+            if (number - 1 <= answers.SpoiltParts)
+                part[0]++;
+            return context.RespondAsync(new WeightsFetched { Weights = part });
         }
 
         private int Count<T>(T message) where T : class
