@@ -41,6 +41,32 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
     }
 
     [Theory, OnSqlite, OnPostgres]
+    public async Task Parts_are_kept_once_hashed_together_and_those_of_no_submission_are_swept(string provider)
+    {
+        await using var store = await StoreUnderTest.Create(provider, server);
+        byte[] whole = [.. Enumerable.Range(0, 20).Select(i => (byte)i)];
+        var right = WeightBytes.Sha256(whole);
+        await using var db = store.Open();
+        var parts = new SubmissionParts(db);
+
+        Assert.True(await parts.Keep(Part("a", 2, whole[12..], right), CancellationToken.None));
+        Assert.True(await parts.Keep(Part("b", 1, whole[..12], right), CancellationToken.None));
+        Assert.Equal(1, await parts.Missing(Part("a", 1, [], right), CancellationToken.None));
+        Assert.True(await parts.Keep(Part("a", 1, whole[..12], right), CancellationToken.None));
+        db.ChangeTracker.Clear();
+        Assert.False(await parts.Keep(Part("a", 1, whole[..12], right), CancellationToken.None));
+        Assert.Null(await parts.ProblemOf(Part("a", 1, [], right), CancellationToken.None));
+
+        db.Submissions.Add(SubmissionRow.For(Part("a", 1, [], right), db.Now));
+        await db.SaveChangesAsync();
+        await parts.Sweep(Round("run", 1), CancellationToken.None);
+
+        await using var other = store.Open();
+        Assert.Equal(["a", "a"], await other.SubmissionParts.Select(p => p.Participant).ToListAsync());
+        Assert.Equal(right, await SubmissionParts.Sha256Of(other, await other.Submissions.SingleAsync(), CancellationToken.None));
+    }
+
+    [Theory, OnSqlite, OnPostgres]
     public async Task A_change_that_fails_leaves_nothing(string provider)
     {
         await using var store = await StoreUnderTest.Create(provider, server);
@@ -207,8 +233,26 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
     private static OutboxRelay Relay(IOutgoing outgoing)
     {
         var state = DesignTimeState.Create();
-        return new OutboxRelay(new NoScopes(), outgoing, state.Outbox, state.Outage, NullLogger<OutboxRelay>.Instance);
+        return new OutboxRelay(new NoScopes(), outgoing, new GlobalWeights(), state.Outbox, state.Outage, NullLogger<OutboxRelay>.Instance);
     }
+
+    private static WeightsSubmitted Part(string participant, int part, byte[] weights, string sha256) => new()
+    {
+        RoundId = RoundIdentity.Of("run", 1),
+        RunId = "run",
+        Round = 1,
+        Participant = participant,
+        WorkerId = "w",
+        SampleCount = 1,
+        Weights = weights,
+        Part = part,
+        Parts = 2,
+        WeightsSha256 = sha256,
+        GlobalError = new HeldOutError { WindowCount = 1, MeanSquaredError = 1, MeanAbsoluteError = 1 },
+        LocalError = new HeldOutError { WindowCount = 1, MeanSquaredError = 1, MeanAbsoluteError = 1 },
+        TrainingLoss = 1,
+        TrainingTime = TimeSpan.FromSeconds(1),
+    };
 
     private static RoundState Round(string runId, int number, DateTimeOffset? closesAt = null) => new()
     {
