@@ -3,45 +3,43 @@ using System.Globalization;
 using System.Text.Json;
 using FedQueue.Bench.DefaultJob;
 
-// How much longer `fedqueue simulate --engine torch` takes than its optimiser steps alone. Both in turn, so that a noisy machine
-// disturbs both; the ratio of the medians is what counts.
+// The default job of `fedqueue simulate` by engine, beside its optimiser steps alone, spread over the cores. All in turn, so
+// that a noisy machine disturbs all; the ratios of the medians are what counts.
 //
 //   dotnet run -c Release --project bench/DefaultJob -- [REPEATS [ROUNDS]]
 var repeats = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10;
-const int epochs = 100, batch = 32, window = 10;
 
-var cores = Environment.ProcessorCount;
 var data = Path.Combine(Repository(), "Data");
-var steps = Directory.GetFiles(data, "*.csv").Sum(StepsOfOneEpoch) * epochs * rounds;
-Console.WriteLine($"{steps:N0} optimiser steps, {cores} cores");
+var alone = new TrainingAlone(data, rounds);
+Console.WriteLine($"{alone.Steps:N0} optimiser steps, {Environment.ProcessorCount} cores; medians of {repeats}");
 
-var (bare, whole) = (new List<double>(), new List<double>());
-BareLoop.Run(200, cores);
+var times = new Dictionary<string, List<double>> { ["torch"] = [], ["simd"] = [], ["bare torch"] = [], ["bare simd"] = [] };
+BareLoop.Run(200, Environment.ProcessorCount);
 for (var i = 1; i <= repeats; i++)
 {
-    bare.Add(BareLoop.Run(steps, cores).TotalSeconds);
-    whole.Add(Simulate());
-    Console.WriteLine($"{i}: bare loop {bare[^1]:0.0} s, simulate {whole[^1]:0.0} s");
+    times["bare simd"].Add(alone.Simd().TotalSeconds);
+    times["simd"].Add(Simulate("simd"));
+    times["bare torch"].Add(BareLoop.Run(alone.Steps, Environment.ProcessorCount).TotalSeconds);
+    times["torch"].Add(Simulate("torch"));
+    Console.WriteLine($"{i}: {string.Join(", ", times.Select(t => $"{t.Key} {t.Value[^1]:0.0} s"))}");
 }
 
-bare.Sort();
-whole.Sort();
-Console.WriteLine($"median: bare loop {bare[repeats / 2]:0.0} s ({bare[repeats / 2] * cores / steps * 1e6:0} µs a step on one core), "
-    + $"simulate {whole[repeats / 2]:0.0} s, ratio {whole[repeats / 2] / bare[repeats / 2]:0.00}");
+var median = times.ToDictionary(t => t.Key, t => t.Value.Order().ElementAt(repeats / 2));
+Console.WriteLine("| engine | simulate | steps alone, spread over the cores | ratio |");
+Console.WriteLine("|---|---|---|---|");
+foreach (var engine in new[] { "simd", "torch" })
+    Console.WriteLine(FormattableString.Invariant(
+        $"| {engine} | {median[engine]:0.0} s | {median[$"bare {engine}"]:0.0} s | {median[engine] / median[$"bare {engine}"]:0.00} |"));
+Console.WriteLine(FormattableString.Invariant($"simd over torch: {median["torch"] / median["simd"]:0.0} times"));
 
-// Windows whose label is in the first 80 % of the rows.
-static int StepsOfOneEpoch(string file)
-{
-    var rows = File.ReadLines(file).Count() - 1;
-    return (rows * 4 / 5 - window + batch - 1) / batch;
-}
-
-double Simulate()
+double Simulate(string engine)
 {
     var output = Directory.CreateTempSubdirectory("fedqueue-bench-").FullName;
-    var command = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "fedqueue.dll"), "simulate", "--json",
-        "--engine", "torch", "--data", data, "--out", output, "--rounds", rounds.ToString(CultureInfo.InvariantCulture)])
+
+    // As a user starts it: compiled ahead of time by the launcher, whose first start builds.
+    var command = new ProcessStartInfo(Path.Combine(Repository(), "fedqueue"), ["simulate", "--json",
+        "--engine", engine, "--data", data, "--out", output, "--rounds", rounds.ToString(CultureInfo.InvariantCulture)])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
