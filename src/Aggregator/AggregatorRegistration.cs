@@ -54,14 +54,15 @@ public static class AggregatorRegistration
     internal static IServiceCollection AddStorage(this IServiceCollection services)
     {
         services.AddDbContextPool<SqliteDbContext>((provider, db) =>
-            db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}"));
+            db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}")
+                .AddInterceptors(new WritesWithoutFlush()));
         services.AddDbContextPool<PostgresDbContext>((provider, db) =>
             db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? "")));
         services.AddScoped<FedQueueDbContext>(provider =>
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider is StorageProvider.Postgres
                 ? provider.GetRequiredService<PostgresDbContext>()
                 : provider.GetRequiredService<SqliteDbContext>());
-        services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<StorageState>().AddSingleton<StorageLock>();
+        services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<SharedFlush>().AddSingleton<StorageState>().AddSingleton<StorageLock>();
         services.AddSingleton(AggregatorIdentity.New());
         return services.AddScoped<StoragePreparation>().AddScoped<AggregatorLife>();
     }

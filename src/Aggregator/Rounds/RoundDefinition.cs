@@ -5,15 +5,21 @@ namespace FedQueue.Aggregator.Rounds;
 
 internal sealed class RoundDefinition : SagaDefinition<RoundState>
 {
+    private const int Concurrency = 8;
+
     public RoundDefinition()
     {
         EndpointName = "fedqueue-rounds";
 
-        // SQLite has one writer, so more than one message at a time would only wait for each other.
-        ConcurrentMessageLimit = 1;
+        // Their transactions follow one another, but one flush of the disk serves all that wait for it. More would hold more
+        // parts of large weights in memory at once.
+        ConcurrentMessageLimit = Concurrency;
     }
 
     protected override void ConfigureSaga(
-        IReceiveEndpointConfigurator endpoint, ISagaConfigurator<RoundState> saga, IRegistrationContext context) =>
+        IReceiveEndpointConfigurator endpoint, ISagaConfigurator<RoundState> saga, IRegistrationContext context)
+    {
+        endpoint.PrefetchCount = Concurrency;
         endpoint.RetryWhileStorageIsAway();
+    }
 }

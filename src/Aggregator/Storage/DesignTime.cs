@@ -25,6 +25,7 @@ internal static class DesignTimeState
     {
         var leases = new Leases(Options.Create(new ParticipantOptions()), TimeProvider.System);
         return new StorageState(
-            new OutboxSignal(), leases, new StorageOutage(leases, TimeProvider.System, NullLogger<StorageOutage>.Instance), TimeProvider.System);
+            new OutboxSignal(), leases, new StorageOutage(leases, TimeProvider.System, NullLogger<StorageOutage>.Instance), new SharedFlush(),
+            TimeProvider.System);
     }
 }

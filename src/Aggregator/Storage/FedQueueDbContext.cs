@@ -36,11 +36,17 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
     {
         try
         {
-            await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
-            await WaitForOtherWriters(cancellationToken);
-            await change();
-            await SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            using (await TakeTurn(cancellationToken))
+            {
+                await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
+                await WaitForOtherWriters(cancellationToken);
+                await change();
+                await SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                Written();
+            }
+
+            await UntilDurable(cancellationToken);
         }
         catch (Exception exception)
         {
@@ -53,6 +59,13 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
 
         state.Outage.Works(this);
         state.Outbox.Set();
+    }
+
+    /// <summary>Writes outside of a transaction what may get lost.</summary>
+    public async Task Write(Func<Task> write, CancellationToken cancellationToken)
+    {
+        using (await TakeTurn(cancellationToken))
+            await write();
     }
 
     /// <summary>A run that must exist; several steps of one message read it once.</summary>
@@ -69,6 +82,18 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
     /// <summary>The right to publish the outbox, which only one process has at a time, or its order would be lost.</summary>
     /// <returns>Gives the right back when it is disposed; null when another process has it.</returns>
     public abstract Task<IAsyncDisposable?> TakeOutbox(CancellationToken cancellationToken);
+
+    /// <summary>Returns when all that was committed by this process survives a loss of power.</summary>
+    public virtual Task UntilDurable(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Returns, before the transaction, once no other one of this process is under way, where the database has no good way to wait for that.</summary>
+    /// <returns>Ends the turn when it is disposed.</returns>
+    protected virtual Task<IDisposable?> TakeTurn(CancellationToken cancellationToken) => Task.FromResult<IDisposable?>(null);
+
+    /// <summary>A transaction was committed.</summary>
+    protected virtual void Written()
+    {
+    }
 
     /// <summary>Returns, inside the transaction, once no other transaction is under way.</summary>
     protected abstract Task WaitForOtherWriters(CancellationToken cancellationToken);

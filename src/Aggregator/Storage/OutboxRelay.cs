@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Storage;
 
 /// <summary>
-/// Publishes what is committed, in order, at least once: a row is deleted only after the broker has confirmed it. Rows that a
+/// Publishes what is committed, in order, at least once: a row is deleted only after the broker has confirmed it, and those of one batch together. Rows that a
 /// crash left behind go out first after the restart, or are sent by another aggregator.
 /// </summary>
 internal sealed class OutboxRelay(
@@ -47,13 +47,29 @@ internal sealed class OutboxRelay(
             return 0;
 
         var rows = await db.Outbox.AsNoTracking().OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellationToken);
-        foreach (var row in rows)
+        await db.UntilDurable(cancellationToken);
+        var published = 0;
+        try
         {
-            var message = await weights.Complete(db, row.Read(), cancellationToken);
-            await outgoing.Publish(message, row.MessageId, row.Queue, cancellationToken);
-            await db.Outbox.Where(r => r.Id == row.Id).ExecuteDeleteAsync(cancellationToken);
+            foreach (var row in rows)
+            {
+                var message = await weights.Complete(db, row.Read(), cancellationToken);
+                await outgoing.Publish(message, row.MessageId, row.Queue, cancellationToken);
+                published++;
+            }
+        }
+        catch (OutgoingException) when (published > 0)
+        {
+            await Forget(rows[published - 1]);
+            throw;
         }
 
+        if (published > 0)
+            await Forget(rows[^1]);
         return rows.Count;
+
+        // A deletion that is lost sends the messages again.
+        Task Forget(OutboxRow last) =>
+            db.Write(() => db.Outbox.Where(row => row.Id <= last.Id).ExecuteDeleteAsync(cancellationToken), cancellationToken);
     }
 }

@@ -3,4 +3,4 @@ using FedQueue.Aggregator.Participants;
 namespace FedQueue.Aggregator.Storage;
 
 /// <summary>What every <see cref="FedQueueDbContext"/> of a process shares besides the database.</summary>
-internal sealed record StorageState(OutboxSignal Outbox, Leases Leases, StorageOutage Outage, TimeProvider Clock);
+internal sealed record StorageState(OutboxSignal Outbox, Leases Leases, StorageOutage Outage, SharedFlush Flush, TimeProvider Clock);
