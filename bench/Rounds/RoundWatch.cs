@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using FedQueue.Contracts;
+using MassTransit;
+
+namespace FedQueue.Bench.Rounds;
+
+/// <summary>Notes when each round ended, and the aggregator's memory then.</summary>
+internal sealed class RoundWatch
+{
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>End of each round that trained.</summary>
+    public List<(long Timestamp, long Memory)> Rounds { get; } = [];
+
+    /// <summary>The evaluating round is over too.</summary>
+    public Task Ended => ended.Task;
+
+    /// <summary>Whose memory counts.</summary>
+    public ProcessMemory Memory { get; set; } = ProcessMemory.OfThisProcess;
+
+    public void Completed(RoundCompleted round)
+    {
+        if (round.EvaluateOnly)
+            ended.TrySetResult();
+        else
+            Rounds.Add((Stopwatch.GetTimestamp(), Memory.Now()));
+    }
+
+    public void Failed(RunFailed run) => ended.TrySetException(new InvalidOperationException(run.Reason));
+}
+
+internal sealed class RoundWatchConsumer(RoundWatch watch) : IConsumer<RoundCompleted>, IConsumer<RunFailed>
+{
+    public Task Consume(ConsumeContext<RoundCompleted> context)
+    {
+        watch.Completed(context.Message);
+        return Task.CompletedTask;
+    }
+
+    public Task Consume(ConsumeContext<RunFailed> context)
+    {
+        watch.Failed(context.Message);
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class RoundWatchConsumerDefinition : ConsumerDefinition<RoundWatchConsumer>
+{
+    public RoundWatchConsumerDefinition()
+    {
+        Endpoint(endpoint => endpoint.Temporary = true);
+        ConcurrentMessageLimit = 1;
+    }
+}
