@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Testcontainers.RabbitMq;
 
 namespace FedQueue.Bench.Rounds;
@@ -27,7 +28,7 @@ internal sealed class Broker(string host, int port, string user, string password
             return new Broker(parts[0], parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 5672, user, password, null);
         }
 
-        var container = new RabbitMqBuilder(Image).WithUsername(user).WithPassword(password).Build();
+        var container = new RabbitMqBuilder(Image).WithUsername(user).WithPassword(password).WithLogger(NullLogger.Instance).Build();
         await container.StartAsync();
         return new Broker(container.Hostname, container.GetMappedPublicPort(5672), user, password, container);
     }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using FedQueue.Aggregator;
 using FedQueue.Contracts;
-using FedQueue.Worker;
 using FedQueue.Worker.Training;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
@@ -11,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FedQueue.Bench.Rounds;
 
-/// <summary>Aggregator and participants of one scenario, registered as the programs do it; only the trainer is another.</summary>
+/// <summary>Aggregator and participants of one scenario, registered as the programs do it; only data and trainer are others.</summary>
 internal static class Federation
 {
     /// <returns>Null when it did not end in time.</returns>
@@ -20,7 +18,6 @@ internal static class Federation
         var folder = Directory.CreateTempSubdirectory("fedqueue-bench-");
         try
         {
-            WriteData(folder.FullName, scenario.Participants);
             return await (broker is null ? InOneProcess(scenario, folder.FullName, limit) : OverBroker(scenario, broker, folder.FullName, limit));
         }
         catch (TimeoutException)
@@ -84,11 +81,7 @@ internal static class Federation
     private static IHost Build(Scenario scenario, string folder, Dictionary<string, string?> settings, StubTrainer trainer, bool withAggregator)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["FedQueue:Worker:DataDirectory"] = folder,
-            ["FedQueue:Worker:Slots"] = scenario.Participants.ToString(CultureInfo.InvariantCulture),
-        });
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddFedQueueConsole().SetMinimumLevel(LogLevel.Error);
         builder.Services.AddSingleton<RoundWatch>();
         builder.Services.AddFedQueueBus(builder.Configuration, bus =>
@@ -99,21 +92,8 @@ internal static class Federation
         });
         if (withAggregator)
             builder.Services.AddAggregator();
-        builder.Services.AddWorker();
-
-        // The last registration of a key is the one that counts.
-        builder.Services.AddKeyedSingleton<ITrainer>(Engine.Simd, trainer);
+        builder.Services.AddSingleton(new StubData(folder, scenario.Participants));
+        builder.Services.AddKeyedSingleton<ITrainer>(Engine.Simd, trainer).AddSingleton<Trainers>().AddHostedService<StubWorkers>();
         return builder.Build();
-    }
-
-    /// <summary>As little as can be trained on; it is read once, before the rounds that are measured.</summary>
-    private static void WriteData(string folder, int participants)
-    {
-        const int rows = 60;
-        var columns = ColumnPlan.TutorialColumns;
-        var lines = Enumerable.Range(0, rows).Select(row => string.Join(',', columns.Select((_, column) => (row + column) % 7)));
-        var text = string.Join('\n', lines.Prepend(string.Join(',', columns)));
-        for (var participant = 1; participant <= participants; participant++)
-            File.WriteAllText(Path.Combine(folder, $"p{participant:0000}.csv"), text);
     }
 }

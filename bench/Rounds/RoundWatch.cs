@@ -12,7 +12,7 @@ internal sealed class RoundWatch
     /// <summary>End of each round that trained.</summary>
     public List<(long Timestamp, long Memory)> Rounds { get; } = [];
 
-    /// <summary>The evaluating round is over too.</summary>
+    /// <summary>The run is over, its evaluating round too.</summary>
     public Task Ended => ended.Task;
 
     /// <summary>Whose memory counts.</summary>
@@ -20,20 +20,26 @@ internal sealed class RoundWatch
 
     public void Completed(RoundCompleted round)
     {
-        if (round.EvaluateOnly)
-            ended.TrySetResult();
-        else
+        if (!round.EvaluateOnly)
             Rounds.Add((Stopwatch.GetTimestamp(), Memory.Now()));
     }
+
+    public void Completed() => ended.TrySetResult();
 
     public void Failed(RunFailed run) => ended.TrySetException(new InvalidOperationException(run.Reason));
 }
 
-internal sealed class RoundWatchConsumer(RoundWatch watch) : IConsumer<RoundCompleted>, IConsumer<RunFailed>
+internal sealed class RoundWatchConsumer(RoundWatch watch) : IConsumer<RoundCompleted>, IConsumer<RunCompleted>, IConsumer<RunFailed>
 {
     public Task Consume(ConsumeContext<RoundCompleted> context)
     {
         watch.Completed(context.Message);
+        return Task.CompletedTask;
+    }
+
+    public Task Consume(ConsumeContext<RunCompleted> context)
+    {
+        watch.Completed();
         return Task.CompletedTask;
     }
 
