@@ -1,0 +1,32 @@
+using FedQueue.Worker.Participants;
+using FedQueue.Worker.Training;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FedQueue.Bench.Rounds;
+
+/// <summary>The real session of every participant, each with a file of its own as on machines of their own.</summary>
+internal sealed class StubWorkers(
+    StubData data, IBus bus, IReceiveEndpointConnector endpoints, Trainers trainers, ILogger<ParticipantSession> log) : BackgroundService
+{
+    /// <summary>Claims are handled one after the other; all at once they would wait longer than their requests do.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var sessions = new List<Task>();
+        foreach (var file in data.Files)
+        {
+            var options = new WorkerOptions { DataFile = file };
+            var workerId = $"worker-{Path.GetFileNameWithoutExtension(file)}";
+            sessions.Add(new ParticipantSession(
+                workerId, new ParticipantSources(Options.Create(options)), options, bus, endpoints, trainers, TimeProvider.System, log).Run(stoppingToken));
+            await Task.Delay(Pace, stoppingToken);
+        }
+
+        await foreach (var session in Task.WhenEach(sessions))
+            await session;
+    }
+}
