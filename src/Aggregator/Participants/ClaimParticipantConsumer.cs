@@ -24,19 +24,19 @@ internal sealed class ClaimParticipantConsumer(
         var unavailable = "";
         await db.Transact(async () =>
         {
-            var known = await db.Participants.Where(p => request.Candidates.Contains(p.Name)).ToListAsync(context.CancellationToken);
+            var known = await db.Participants.AsNoTracking().Where(p => request.Candidates.Contains(p.Name)).ToDictionaryAsync(p => p.Name, context.CancellationToken);
             var names = request.Candidates.Where(ParticipantName.IsValid).Distinct().Order(StringComparer.Ordinal).ToList();
 
             // A repeated request gets what the first one got, or the worker would hold two.
-            var name = known.Find(p => p.WorkerId == request.WorkerId)?.Name
-                ?? names.Find(candidate => known.Find(p => p.Name == candidate) is not { } row || !db.Leases.IsHeld(row));
+            var name = known.Values.FirstOrDefault(p => p.WorkerId == request.WorkerId)?.Name
+                ?? names.Find(candidate => !known.TryGetValue(candidate, out var row) || !db.Leases.IsHeld(row));
             if (name is null)
             {
-                unavailable = Describe(names, known);
+                unavailable = Describe(names, known.Values);
                 return;
             }
 
-            claimed = known.Find(p => p.Name == name) ?? db.Participants.Add(new ParticipantRow { Name = name }).Entity;
+            claimed = await db.Participants.FindAsync([name], context.CancellationToken) ?? db.Participants.Add(new ParticipantRow { Name = name }).Entity;
             claimed.WorkerId = request.WorkerId;
             claimed.Listening = false;
             claimed.LastHeard = db.Now;
@@ -57,7 +57,7 @@ internal sealed class ClaimParticipantConsumer(
             new ParticipantClaimed { Participant = claimed.Name, Lease = db.Leases.Length, AnsweredRoundId = answered }, request.WorkerId, log);
     }
 
-    private static string Describe(List<string> names, List<ParticipantRow> known) => names.Count == 0
+    private static string Describe(List<string> names, IEnumerable<ParticipantRow> known) => names.Count == 0
         ? "the worker named no participant with a valid name"
         : $"every participant it can read is held: {string.Join(", ", known.Select(p => $"{p.Name} by {p.WorkerId}").Order(StringComparer.Ordinal))}";
 }

@@ -42,8 +42,18 @@ internal sealed class RunRow
 
     public bool HasEnded => Status is RunStatus.Completed or RunStatus.Failed;
 
-    public RunPlan Plan() =>
-        JsonSerializer.Deserialize<RunPlan>(PlanJson) ?? throw new InvalidOperationException($"Run {Id} has no plan in the database.");
+    /// <summary>The plan that was read last: every message of a run asks for the same one.</summary>
+    private static ParsedPlan? newest;
+
+    public RunPlan Plan()
+    {
+        if (newest is { } parsed && parsed.Json == PlanJson)
+            return parsed.Plan;
+
+        var plan = JsonSerializer.Deserialize<RunPlan>(PlanJson) ?? throw new InvalidOperationException($"Run {Id} has no plan in the database.");
+        newest = new(PlanJson, plan);
+        return plan;
+    }
 
     public static RunRow For(StartRun command, DateTimeOffset now) => new()
     {
@@ -52,4 +62,6 @@ internal sealed class RunRow
         CreatedAt = now,
         StartsBy = now + command.Plan.StartWithin,
     };
+
+    private sealed record ParsedPlan(string Json, RunPlan Plan);
 }

@@ -13,9 +13,11 @@ internal sealed class ParticipantHost(
     {
         // A new name at every start: a restarted worker is then told the open round like any other.
         var process = $"{Environment.MachineName}-{Guid.NewGuid():N}"[..(Environment.MachineName.Length + 9)];
+        // A thousand claims at once would wait longer for each other than a claim waits for its answer.
+        using var claiming = new SemaphoreSlim(1);
         var sessions = Enumerable.Range(1, options.Value.Slots)
             .Select(slot => options.Value.Slots == 1 ? process : $"{process}-{slot}")
-            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, bus, endpoints, trainers, clock, log).Run(stoppingToken));
+            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, bus, endpoints, trainers, clock, log).Run(stoppingToken));
 
         // A session ends only by an error; then the process ends, instead of going on with a slot less that nobody knows of.
         await foreach (var session in Task.WhenEach(sessions))

@@ -10,8 +10,8 @@ namespace FedQueue.Worker.Participants;
 /// stands by as a spare.
 /// </summary>
 internal sealed class ParticipantSession(
-    string workerId, ParticipantSources sources, WorkerOptions options, IBus bus, IReceiveEndpointConnector endpoints, Trainers trainers,
-    TimeProvider clock, ILogger<ParticipantSession> log)
+    string workerId, ParticipantSources sources, WorkerOptions options, SemaphoreSlim claiming, IBus bus, IReceiveEndpointConnector endpoints,
+    Trainers trainers, TimeProvider clock, ILogger<ParticipantSession> log)
 {
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
     private static readonly RequestTimeout ClaimedWithin = RequestTimeout.After(s: 3);
@@ -41,8 +41,7 @@ internal sealed class ParticipantSession(
             try
             {
                 var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List(), ProtocolVersion = Protocol.Version };
-                var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None)
-                    .WaitAsync(2 * ClaimedWithin.Value, stopping);
+                var response = await Ask(request, stopping);
                 if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
 
@@ -72,6 +71,21 @@ internal sealed class ParticipantSession(
             if (why != told)
                 log.StandingBy(workerId, why);
             told = why;
+        }
+    }
+
+    /// <summary>One session of the process asks at a time.</summary>
+    private async Task<Response<ParticipantClaimed, ParticipantUnavailable>> Ask(ClaimParticipant request, CancellationToken stopping)
+    {
+        await claiming.WaitAsync(stopping);
+        try
+        {
+            return await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None)
+                .WaitAsync(2 * ClaimedWithin.Value, stopping);
+        }
+        finally
+        {
+            claiming.Release();
         }
     }
 
