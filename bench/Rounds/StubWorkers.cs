@@ -11,19 +11,16 @@ namespace FedQueue.Bench.Rounds;
 internal sealed class StubWorkers(
     StubData data, IBus bus, IReceiveEndpointConnector endpoints, Trainers trainers, ILogger<ParticipantSession> log) : BackgroundService
 {
-    /// <summary>Claims are handled one after the other; all at once they would wait longer than their requests do.</summary>
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var claiming = new SemaphoreSlim(1);
         var sessions = new List<Task>();
         foreach (var file in data.Files)
         {
             var options = new WorkerOptions { DataFile = file };
             var workerId = $"worker-{Path.GetFileNameWithoutExtension(file)}";
             sessions.Add(new ParticipantSession(
-                workerId, new ParticipantSources(Options.Create(options)), options, bus, endpoints, trainers, TimeProvider.System, log).Run(stoppingToken));
-            await Task.Delay(Pace, stoppingToken);
+                workerId, new ParticipantSources(Options.Create(options)), options, claiming, bus, endpoints, trainers, TimeProvider.System, log).Run(stoppingToken));
         }
 
         await foreach (var session in Task.WhenEach(sessions))
