@@ -228,6 +228,9 @@ internal sealed unsafe class LstmNetwork
         /// <summary>[batch, width]: gradients by the cell state.</summary>
         private readonly KernelMemory carriedCells;
 
+        /// <summary>A row of nothing, for sums that begin with it.</summary>
+        private readonly KernelMemory zeros;
+
         public Layer(int inputs, int width, int window, int batch, long offset, bool hasLayerBelow)
         {
             (this.width, this.batch, this.inputs, this.hasLayerBelow) = (width, batch, inputs, hasLayerBelow);
@@ -244,6 +247,7 @@ internal sealed unsafe class LstmNetwork
             gateGradients = new KernelMemory(4L * batch * width);
             carried = new KernelMemory((long)batch * CarriedStride);
             carriedCells = new KernelMemory((long)batch * width);
+            zeros = new KernelMemory(CarriedStride);
         }
 
         /// <summary>Of its first parameter.</summary>
@@ -276,12 +280,10 @@ internal sealed unsafe class LstmNetwork
         {
             var gateWidth = 4 * width;
             float* x = Hidden(step), g = gates.Pointer + (nint)step * batch * gateWidth;
-            for (nint row = 0; row < count; row++)
-                biases.Span.CopyTo(new Span<float>(g + row * gateWidth, gateWidth));
 
             // Before the first step the hidden state is 0.
             var skipped = step == 0 ? width : 0;
-            Add(x + skipped, JoinedStride, 1, parameters + Offset + skipped * gateWidth, gateWidth, g, gateWidth, count, width + inputs - skipped, gateWidth);
+            Set(biases.Pointer, 0, x + skipped, JoinedStride, 1, parameters + Offset + skipped * gateWidth, gateWidth, g, gateWidth, count, width + inputs - skipped, gateWidth);
             Activate(step, count, above);
         }
 
@@ -298,16 +300,13 @@ internal sealed unsafe class LstmNetwork
             float* d = gateGradients.Pointer, x = Hidden(step);
             Differentiate(step, count, above);
             AddRows(d, gateWidth, gradients + Offset + BiasRow * gateWidth, count);
-            Add(x + width, 1, JoinedStride, d, gateWidth, gradients + Offset + width * gateWidth, gateWidth, inputs, count, gateWidth);
-            if (step > 0)
-                Add(x, 1, JoinedStride, d, gateWidth, gradients + Offset, gateWidth, width, count, gateWidth);
 
-            // Nobody asks for the gradient by the state before the first step, nor by the model's inputs.
+            // The state before the first step is 0: it gives its weights no gradient, and nobody asks for one by it, nor by the model's inputs.
             var skipped = step == 0 ? width : 0;
-            if (CarriedStride == skipped)
-                return;
-            carried.Span.Clear();
-            Add(d, gateWidth, 1, transposed.Pointer + skipped, CarriedStride, carried.Pointer + skipped, CarriedStride, count, gateWidth, CarriedStride - skipped);
+            Add(x + skipped, 1, JoinedStride, d, gateWidth, gradients + Offset + skipped * gateWidth, gateWidth, width + inputs - skipped, count, gateWidth);
+            if (CarriedStride > skipped)
+                Set(zeros.Pointer, 0, d, gateWidth, 1, transposed.Pointer + skipped, CarriedStride,
+                    carried.Pointer + skipped, CarriedStride, count, gateWidth, CarriedStride - skipped);
         }
 
         /// <summary>Both biases have the same gradient.</summary>

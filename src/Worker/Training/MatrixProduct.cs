@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace FedQueue.Worker.Training;
 
 /// <summary>
-/// The kernel of all matrix products in training: C += A·B, row-major, sixteen columns of B and C at a time. Lanes lie along the
+/// The kernel of all matrix products in training: C = S + A·B, row-major, sixteen columns of B and C at a time. Lanes lie along the
 /// columns and never along the sum, so each element of C is one chain of fused multiply-adds in the order of k: the same bits
 /// whether the sixteen lanes are one register, two, four, or none.
 /// </summary>
@@ -12,6 +12,15 @@ internal static unsafe class MatrixProduct
 {
     public const int Lanes = 16;
 
+    /// <summary>C += A·B.</summary>
+    /// <inheritdoc cref="Set"/>
+    public static void Add(
+        float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int m, int k, int n) =>
+        Set(c, cStride, a, rowStep, columnStep, b, bStride, c, cStride, m, k, n);
+
+    /// <summary>C = S + A·B.</summary>
+    /// <param name="s">[m, n]; what the sums begin with.</param>
+    /// <param name="sStride">From one row of S to the next; 0 when all rows are the same.</param>
     /// <param name="a">[m, k]; element (i, j) is at a[i·<paramref name="rowStep"/> + j·<paramref name="columnStep"/>].</param>
     /// <param name="rowStep">Also 1, for a matrix that is stored transposed.</param>
     /// <param name="columnStep">1 for a matrix that is stored row by row.</param>
@@ -22,38 +31,38 @@ internal static unsafe class MatrixProduct
     /// <param name="m">Rows of A and C.</param>
     /// <param name="k">Columns of A, rows of B.</param>
     /// <param name="n">Columns of B and C, a multiple of <see cref="Lanes"/>.</param>
-    public static void Add(
-        float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int m, int k, int n)
+    public static void Set(
+        float* s, nint sStride, float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int m, int k, int n)
     {
         for (nint column = 0; column < n; column += Lanes)
             for (nint i = 0; i < m;)
             {
                 // Six rows keep both multipliers of an AVX2 core busy and fit its registers; four are nearly as fast, one is not.
                 var left = m - (int)i;
-                float* tileA = a + i * rowStep, tileC = c + i * cStride + column;
+                float* tileS = s + i * sStride + column, tileA = a + i * rowStep, tileC = c + i * cStride + column;
                 if (left >= 6 && left != 8)
                 {
-                    AddSixRows(tileA, rowStep, columnStep, b + column, bStride, tileC, cStride, k);
+                    SixRows(tileS, sStride, tileA, rowStep, columnStep, b + column, bStride, tileC, cStride, k);
                     i += 6;
                 }
                 else if (left >= 4)
                 {
-                    AddFourRows(tileA, rowStep, columnStep, b + column, bStride, tileC, cStride, k);
+                    FourRows(tileS, sStride, tileA, rowStep, columnStep, b + column, bStride, tileC, cStride, k);
                     i += 4;
                 }
                 else
                 {
-                    AddRow(tileA, columnStep, b + column, bStride, tileC, k);
+                    OneRow(tileS, tileA, columnStep, b + column, bStride, tileC, k);
                     i++;
                 }
             }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddSixRows(float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int k)
+    private static void SixRows(float* s, nint sStride, float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int k)
     {
-        var (c0, c1, c2) = (Vector512.Load(c), Vector512.Load(c + cStride), Vector512.Load(c + 2 * cStride));
-        var (c3, c4, c5) = (Vector512.Load(c + 3 * cStride), Vector512.Load(c + 4 * cStride), Vector512.Load(c + 5 * cStride));
+        var (c0, c1, c2) = (Vector512.Load(s), Vector512.Load(s + sStride), Vector512.Load(s + 2 * sStride));
+        var (c3, c4, c5) = (Vector512.Load(s + 3 * sStride), Vector512.Load(s + 4 * sStride), Vector512.Load(s + 5 * sStride));
         var a3 = a + 3 * rowStep;
         for (; k > 0; k--)
         {
@@ -78,9 +87,9 @@ internal static unsafe class MatrixProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFourRows(float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int k)
+    private static void FourRows(float* s, nint sStride, float* a, nint rowStep, nint columnStep, float* b, nint bStride, float* c, nint cStride, int k)
     {
-        var (c0, c1, c2, c3) = (Vector512.Load(c), Vector512.Load(c + cStride), Vector512.Load(c + 2 * cStride), Vector512.Load(c + 3 * cStride));
+        var (c0, c1, c2, c3) = (Vector512.Load(s), Vector512.Load(s + sStride), Vector512.Load(s + 2 * sStride), Vector512.Load(s + 3 * sStride));
         var a3 = a + 3 * rowStep;
         for (; k > 0; k--)
         {
@@ -101,9 +110,9 @@ internal static unsafe class MatrixProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRow(float* a, nint columnStep, float* b, nint bStride, float* c, int k)
+    private static void OneRow(float* s, float* a, nint columnStep, float* b, nint bStride, float* c, int k)
     {
-        var sum = Vector512.Load(c);
+        var sum = Vector512.Load(s);
         for (; k > 0; k--)
         {
             sum = Vector512.FusedMultiplyAdd(Vector512.Create(a[0]), Vector512.Load(b), sum);
