@@ -11,13 +11,23 @@ public static class WeightBytes
     public static byte[] From(ReadOnlySpan<float> weights)
     {
         var bytes = new byte[weights.Length * sizeof(float)];
+        Write(weights, bytes);
+        return bytes;
+    }
+
+    /// <summary>Encodes P values into 4·P bytes.</summary>
+    public static void Write(ReadOnlySpan<float> weights, Span<byte> bytes)
+    {
         if (BitConverter.IsLittleEndian)
             MemoryMarshal.AsBytes(weights).CopyTo(bytes);
         else
             for (var i = 0; i < weights.Length; i++)
-                BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), weights[i]);
-        return bytes;
+                BinaryPrimitives.WriteSingleLittleEndian(bytes[(i * sizeof(float))..], weights[i]);
     }
+
+    /// <summary>The P values of 4·P bytes, without a copy where the processor stores them in the same order.</summary>
+    public static ReadOnlySpan<float> AsFloats(ReadOnlySpan<byte> bytes) =>
+        BitConverter.IsLittleEndian ? MemoryMarshal.Cast<byte, float>(bytes) : ToFloats(bytes);
 
     /// <summary>Decodes 4·P bytes to P values.</summary>
     /// <exception cref="ArgumentException">The length is no multiple of four.</exception>
@@ -27,8 +37,11 @@ public static class WeightBytes
             throw new ArgumentException($"{bytes.Length} bytes are no whole number of float32 values.", nameof(bytes));
 
         var weights = new float[bytes.Length / sizeof(float)];
-        for (var i = 0; i < weights.Length; i++)
-            weights[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+        if (BitConverter.IsLittleEndian)
+            bytes.CopyTo(MemoryMarshal.AsBytes(weights.AsSpan()));
+        else
+            for (var i = 0; i < weights.Length; i++)
+                weights[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
         return weights;
     }
 

@@ -8,6 +8,5 @@ internal sealed class FedAvg : IAggregationRule
 {
     public string Name => "fedavg";
 
-    public float[] Aggregate(IReadOnlyList<ParticipantUpdate> updates) =>
-        WeightedMean.Of(updates, update => update.SampleCount);
+    public double Coefficient(int sampleCount) => sampleCount;
 }

@@ -5,5 +5,5 @@ internal sealed class Mean : IAggregationRule
 {
     public string Name => "mean";
 
-    public float[] Aggregate(IReadOnlyList<ParticipantUpdate> updates) => WeightedMean.Of(updates, _ => 1);
+    public double Coefficient(int sampleCount) => 1;
 }

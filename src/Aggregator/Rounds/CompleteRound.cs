@@ -20,9 +20,7 @@ internal sealed class CompleteRound(
         var round = context.Saga;
         round.ClosedAt = db.Now;
         var run = await db.RunOf(round.RunId, context.CancellationToken);
-        var submissions = await db.Submissions.AsNoTracking()
-            .Where(s => s.RunId == round.RunId && s.Round == round.Round)
-            .ToListAsync(context.CancellationToken);
+        var submissions = await SubmissionParts.OfRound(db, run, round.Round, context.CancellationToken);
 
         // The errors are sums of floating-point numbers too, and the contributors are listed by name.
         submissions.Sort((a, b) => string.CompareOrdinal(a.Participant, b.Participant));
@@ -80,7 +78,8 @@ internal sealed class CompleteRound(
     }
 
     /// <summary>The next global weights out of all accepted submissions of a round, whose weights must still be there.</summary>
-    internal static async Task<float[]> Aggregate(
+    /// <returns>Little-endian float32. Beside it, the sums of one part and that part of one submission are in memory at a time.</returns>
+    internal static async Task<byte[]> Aggregate(
         FedQueueDbContext db, RunPlan plan, IReadOnlyList<SubmissionRow> submissions, CancellationToken cancellationToken)
     {
         var rule = AggregationRules.Find(plan.Rule)
@@ -88,15 +87,23 @@ internal sealed class CompleteRound(
 
         // Floating-point sums depend on their order: always by name, never by arrival.
         var ordered = submissions.OrderBy(s => s.Participant, StringComparer.Ordinal).ToList();
-        var pieces = new List<float[]>();
-        for (var part = 1; part <= Math.Max(1, ordered.Max(s => s.Parts)); part++)
+        var model = new byte[plan.Model().ParameterCount() * sizeof(float)];
+        WeightedMean? mean = null;
+        for (int part = 1, done = 0; done < model.Length; part++)
         {
-            var updates = new List<ParticipantUpdate>();
+            var length = 0;
             foreach (var submission in ordered)
-                updates.Add(new(submission.Participant, submission.SampleCount, WeightBytes.ToFloats(await SubmissionParts.WeightsOf(db, submission, part, cancellationToken))));
-            pieces.Add(rule.Aggregate(updates));
+            {
+                var weights = await SubmissionParts.WeightsOf(db, submission, part, cancellationToken);
+                length = weights.Length;
+                mean ??= new(length / sizeof(float));
+                mean.Add(weights, rule.Coefficient(submission.SampleCount));
+            }
+
+            mean!.MoveTo(model.AsMemory(done, length));
+            done += length;
         }
 
-        return [.. pieces.SelectMany(piece => piece)];
+        return model;
     }
 }

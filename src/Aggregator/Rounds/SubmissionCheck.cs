@@ -1,3 +1,4 @@
+using System.Numerics;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 
@@ -19,8 +20,8 @@ internal static class SubmissionCheck
         if (LengthProblem(message, model.ParameterCount(), round.PartLength) is { } length)
             return length;
 
-        var weights = WeightBytes.ToFloats(message.Weights);
-        var bad = Array.FindIndex(weights, weight => !float.IsFinite(weight));
+        var weights = WeightBytes.AsFloats(message.Weights);
+        var bad = IndexOfNotFinite(weights);
         if (bad >= 0)
             return $"Weight {bad} is {weights[bad]}; only finite weights can be averaged.";
 
@@ -39,6 +40,26 @@ internal static class SubmissionCheck
         holder?.MayAnswer(workerId) == true
             ? null
             : $"{workerId} does not hold {participant}: {(holder?.WorkerId is { } other ? $"{other} does" : "nobody does")}.";
+
+    /// <summary>x − x is 0 for what is finite, and NaN for all else, which stays in the sum.</summary>
+    private static int IndexOfNotFinite(ReadOnlySpan<float> weights)
+    {
+        var (i, sum) = (0, Vector<float>.Zero);
+        for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var some = new Vector<float>(weights[i..]);
+            sum += some - some;
+        }
+
+        if (Vector.EqualsAll(sum, Vector<float>.Zero))
+            weights = weights[i..];
+        else
+            i = 0;
+        for (var j = 0; j < weights.Length; j++)
+            if (!float.IsFinite(weights[j]))
+                return i + j;
+        return -1;
+    }
 
     private static string? LengthProblem(WeightsSubmitted message, int parameters, int partLength)
     {

@@ -11,6 +11,9 @@ namespace FedQueue.Aggregator.Rounds;
 /// </summary>
 internal sealed class SubmissionParts(FedQueueDbContext db)
 {
+    /// <summary>Bytes of a round's weights that one query may bring.</summary>
+    private const long WeightsAtOnce = 16 << 20;
+
     /// <returns>False when the part was there already.</returns>
     public async Task<bool> Keep(WeightsSubmitted message, CancellationToken cancellationToken)
     {
@@ -45,19 +48,34 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
         return $"Its {message.Parts} parts have together SHA-256 {found}, but {message.WeightsSha256} was announced.";
     }
 
+    /// <summary>Accepted submissions of a round; with their weights only when these are few, or all would be in memory at once.</summary>
+    public static Task<List<SubmissionRow>> OfRound(FedQueueDbContext db, RunRow run, int round, CancellationToken cancellationToken)
+    {
+        var rows = db.Submissions.AsNoTracking().Where(s => s.RunId == run.Id && s.Round == round);
+        var most = (long)run.Plan().Model().ParameterCount() * sizeof(float) * run.Participants.Count;
+        return (most <= WeightsAtOnce ? rows : rows.Select(SubmissionRow.Facts)).ToListAsync(cancellationToken);
+    }
+
     /// <returns>One part of an accepted submission's weights; part 1 of one that came whole is all of it.</returns>
     public static async Task<byte[]> WeightsOf(FedQueueDbContext db, SubmissionRow submission, int part, CancellationToken cancellationToken) =>
-        submission.Weights ?? await Of(db, submission).Where(p => p.Part == part).Select(p => p.Weights).SingleAsync(cancellationToken);
+        submission.Weights
+        ?? (submission.Parts > 0
+            ? await Of(db, submission).Where(p => p.Part == part).Select(p => p.Weights).SingleAsync(cancellationToken)
+            : await Whole(db, submission).SingleAsync(cancellationToken))
+        ?? throw new InvalidOperationException($"The weights of {submission.Participant} in round {submission.Round} are no longer kept.");
 
     /// <returns>Whether the weights of an accepted submission are all there still.</returns>
     public static async Task<bool> AreKept(FedQueueDbContext db, SubmissionRow submission, CancellationToken cancellationToken) =>
-        submission.Weights is not null || (submission.Parts > 0 && await Of(db, submission).CountAsync(cancellationToken) == submission.Parts);
+        submission.Weights is not null
+        || (submission.Parts > 0
+            ? await Of(db, submission).CountAsync(cancellationToken) == submission.Parts
+            : await Whole(db, submission).AnyAsync(weights => weights != null, cancellationToken));
 
     /// <returns>SHA-256 of the weights as they are stored; null when they are no longer kept.</returns>
     public static async Task<string?> Sha256Of(FedQueueDbContext db, SubmissionRow submission, CancellationToken cancellationToken) =>
-        submission.Weights is { } whole ? WeightBytes.Sha256(whole)
-        : await AreKept(db, submission, cancellationToken) ? await Sha256(Of(db, submission), submission.Parts, cancellationToken)
-        : null;
+        !await AreKept(db, submission, cancellationToken) ? null
+        : submission.Parts > 0 ? await Sha256(Of(db, submission), submission.Parts, cancellationToken)
+        : WeightBytes.Sha256(await WeightsOf(db, submission, 1, cancellationToken));
 
     /// <summary>Forgets parts of a closed round that belong to no accepted submission.</summary>
     public Task Sweep(RoundState round, CancellationToken cancellationToken) => db.SubmissionParts
@@ -74,6 +92,9 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     }
 
     private IQueryable<SubmissionPartRow> Of(WeightsSubmitted message) => Of(db, message.RunId, message.Round, message.Participant, message.WeightsSha256);
+
+    private static IQueryable<byte[]?> Whole(FedQueueDbContext db, SubmissionRow submission) => db.Submissions
+        .Where(s => s.RunId == submission.RunId && s.Round == submission.Round && s.Participant == submission.Participant).Select(s => s.Weights);
 
     private static IQueryable<SubmissionPartRow> Of(FedQueueDbContext db, SubmissionRow submission) =>
         Of(db, submission.RunId, submission.Round, submission.Participant, submission.WeightsSha256);

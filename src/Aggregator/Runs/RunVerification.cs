@@ -29,7 +29,7 @@ internal sealed record RunVerification(string Run, string Status, IReadOnlyList<
         foreach (var number in Enumerable.Range(0, Math.Max(numbers.LastOrDefault() + 1, run.Status is RunStatus.Completed ? run.Plan().Rounds + 1 : 0)))
         {
             var model = await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.RunId == runId && m.Round == number, cancellationToken);
-            var submissions = await db.Submissions.AsNoTracking().Where(s => s.RunId == runId && s.Round == number).ToListAsync(cancellationToken);
+            var submissions = await SubmissionParts.OfRound(db, run, number, cancellationToken);
             var state = await db.Rounds.AsNoTracking().SingleOrDefaultAsync(r => r.RunId == runId && r.Round == number, cancellationToken);
             rounds.Add(await RoundVerification.Of(db, run.Plan(), number, model, state, submissions, [.. said.Where(e => e.Round == number)], cancellationToken));
         }
@@ -73,8 +73,9 @@ internal sealed record RoundVerification(int Round, string Outcome, string? Sha2
         if (round > 0 && await submissions.ToAsyncEnumerable().AnyAsync(async (s, token) => !await SubmissionParts.AreKept(db, s, token), cancellationToken))
             return new(round, Unverifiable, sha256, "The weights of its submissions are no longer kept; hashes and history agree.");
 
-        var computed = WeightBytes.Sha256(WeightBytes.From(
-            round == 0 ? InitialWeights.Create(plan.Model(), plan.Seed) : await CompleteRound.Aggregate(db, plan, submissions, cancellationToken)));
+        var computed = WeightBytes.Sha256(round == 0
+            ? WeightBytes.From(InitialWeights.Create(plan.Model(), plan.Seed))
+            : await CompleteRound.Aggregate(db, plan, submissions, cancellationToken));
         if (computed != sha256)
             return new(round, Broken, sha256, $"Computed anew its global weights have SHA-256 {computed}, but {sha256} is stored.");
         return new(round, Verified, sha256, round == 0 ? "Computed anew from the seed." : $"Computed anew from {submissions.Count} submissions.");

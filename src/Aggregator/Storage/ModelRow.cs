@@ -10,9 +10,8 @@ internal sealed class ModelRow
     public required byte[] Weights { get; init; }
     public required string WeightsSha256 { get; init; }
 
-    public static ModelRow For(string runId, int round, ReadOnlySpan<float> weights)
-    {
-        var bytes = WeightBytes.From(weights);
-        return new() { RunId = runId, Round = round, Weights = bytes, WeightsSha256 = WeightBytes.Sha256(bytes) };
-    }
+    public static ModelRow For(string runId, int round, ReadOnlySpan<float> weights) => For(runId, round, WeightBytes.From(weights));
+
+    public static ModelRow For(string runId, int round, byte[] weights) =>
+        new() { RunId = runId, Round = round, Weights = weights, WeightsSha256 = WeightBytes.Sha256(weights) };
 }

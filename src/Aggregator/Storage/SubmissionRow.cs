@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Storage;
@@ -29,6 +30,27 @@ internal sealed class SubmissionRow
     public double? LocalMae { get; init; }
     public double? TrainingLoss { get; init; }
     public double? TrainingSeconds { get; init; }
+
+    /// <summary>All but the weights.</summary>
+    public static readonly Expression<Func<SubmissionRow, SubmissionRow>> Facts = row => new SubmissionRow
+    {
+        RunId = row.RunId,
+        Round = row.Round,
+        Participant = row.Participant,
+        RoundId = row.RoundId,
+        WorkerId = row.WorkerId,
+        ReceivedAt = row.ReceivedAt,
+        SampleCount = row.SampleCount,
+        Parts = row.Parts,
+        WeightsSha256 = row.WeightsSha256,
+        HeldOutWindows = row.HeldOutWindows,
+        GlobalMse = row.GlobalMse,
+        GlobalMae = row.GlobalMae,
+        LocalMse = row.LocalMse,
+        LocalMae = row.LocalMae,
+        TrainingLoss = row.TrainingLoss,
+        TrainingSeconds = row.TrainingSeconds,
+    };
 
     public HeldOutError GlobalError() =>
         new() { WindowCount = HeldOutWindows, MeanSquaredError = GlobalMse, MeanAbsoluteError = GlobalMae };

@@ -1,4 +1,5 @@
 using FedQueue.Aggregator.Aggregation;
+using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Tests.Aggregation;
 
@@ -14,22 +15,89 @@ public abstract class AggregationRuleTests
     public void A_single_update_is_returned_bit_for_bit()
     {
         float[] weights = [0.1f, -3e-38f, 1e38f, 0, 1f / 3];
-        Assert.Equal(weights, Rule.Aggregate([new("a", 7919, weights)]));
+        Assert.Equal(weights, Aggregate((7919, weights)));
     }
 
     [Fact]
     public void Equal_updates_give_equal_bits()
     {
-        ParticipantUpdate[] updates = [new("a", 3, [0.1f, 2]), new("b", 5, [0.7f, -1])];
-        Assert.Equal(Rule.Aggregate(updates), Rule.Aggregate(updates));
+        (int, float[])[] updates = [(3, [0.1f, 2]), (5, [0.7f, -1])];
+        Assert.Equal(Aggregate(updates), Aggregate(updates));
+    }
+
+    /// <summary>Lengths around those of vectors and of the chunks that threads share.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(5_409)]
+    [InlineData(32_768)]
+    [InlineData(32_769)]
+    [InlineData(300_001)]
+    public void The_bits_are_those_of_a_plain_loop_in_doubles(int length)
+    {
+        var random = new SeededRandom((ulong)length);
+        var updates = Enumerable.Range(0, 5).Select(_ => (
+            Samples: 1 + (int)(random.NextDouble() * 10_000),
+            Weights: Enumerable.Range(0, length).Select(_ => (float)((random.NextDouble() - 0.5) * Math.Pow(10, random.NextDouble() * 20 - 10))).ToArray())).ToArray();
+
+        var total = 0.0;
+        foreach (var (samples, _) in updates)
+            total += Rule.Coefficient(samples);
+        var expected = new float[length];
+        for (var i = 0; i < length; i++)
+        {
+            var sum = 0.0;
+            foreach (var (samples, weights) in updates)
+                sum += Rule.Coefficient(samples) * weights[i];
+            expected[i] = (float)(sum / total);
+        }
+
+        Assert.Equal(expected, Aggregate(updates));
+    }
+
+    /// <summary>Folded in in another order, these values lose the small ones.</summary>
+    [Fact]
+    public void Values_that_cancel_are_summed_in_the_order_of_the_updates()
+    {
+        float[] values = [1e20f, -5e19f, -5e19f, 7, 3e-5f, 1];
+        var expected = (float)(((((1e20f - 5e19f) - 5e19f) + 7.0) + 3e-5f + 1) / 6);
+        Assert.Equal([expected], Aggregate([.. values.Select(value => (1, new[] { value }))]));
     }
 
     [Fact]
-    public void The_updates_stay_as_they_are()
+    public void The_same_sums_serve_the_next_part_also_a_shorter_one()
     {
-        float[] weights = [1, 2];
-        Rule.Aggregate([new("a", 1, weights), new("b", 1, [3, 4])]);
-        Assert.Equal([1, 2], weights);
+        var mean = new WeightedMean(3);
+        var result = new byte[8];
+        mean.Add(WeightBytes.From([9, 9, 9]), 1);
+        mean.MoveTo(new byte[12]);
+
+        mean.Add(WeightBytes.From([1, 2]), Rule.Coefficient(1));
+        mean.Add(WeightBytes.From([3, 6]), Rule.Coefficient(1));
+        mean.MoveTo(result);
+
+        Assert.Equal([2, 4], WeightBytes.ToFloats(result));
+    }
+
+    [Fact]
+    public void An_update_of_another_length_is_refused()
+    {
+        var mean = new WeightedMean(2);
+        mean.Add(WeightBytes.From([1, 2]), 1);
+
+        Assert.Throws<ArgumentException>(() => mean.Add(WeightBytes.From([1]), 1));
+        Assert.Throws<ArgumentException>(() => mean.Add(WeightBytes.From([1, 2, 3]), 1));
+        Assert.Throws<ArgumentException>(() => mean.MoveTo(new byte[4]));
+    }
+
+    private protected float[] Aggregate(params (int Samples, float[] Weights)[] updates)
+    {
+        var mean = new WeightedMean(updates[0].Weights.Length);
+        foreach (var (samples, weights) in updates)
+            mean.Add(WeightBytes.From(weights), Rule.Coefficient(samples));
+        var result = new byte[updates[0].Weights.Length * sizeof(float)];
+        mean.MoveTo(result);
+        return WeightBytes.ToFloats(result);
     }
 }
 
@@ -38,8 +106,7 @@ public sealed class FedAvgTests : AggregationRuleTests
     private protected override IAggregationRule Rule { get; } = new FedAvg();
 
     [Fact]
-    public void Participants_count_by_their_samples() =>
-        Assert.Equal([2.5f, 0], Rule.Aggregate([new("a", 1, [1, 3]), new("b", 3, [3, -1])]));
+    public void Participants_count_by_their_samples() => Assert.Equal([2.5f, 0], Aggregate((1, [1, 3]), (3, [3, -1])));
 }
 
 public sealed class MeanTests : AggregationRuleTests
@@ -47,6 +114,5 @@ public sealed class MeanTests : AggregationRuleTests
     private protected override IAggregationRule Rule { get; } = new Mean();
 
     [Fact]
-    public void Participants_count_equally() =>
-        Assert.Equal([2, 1], Rule.Aggregate([new("a", 1, [1, 3]), new("b", 3, [3, -1])]));
+    public void Participants_count_equally() => Assert.Equal([2, 1], Aggregate((1, [1, 3]), (3, [3, -1])));
 }
