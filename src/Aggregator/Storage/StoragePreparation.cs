@@ -30,11 +30,11 @@ internal sealed class StoragePreparation(
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             storageLock.Take(path);
+
+            // Readers then do not wait for the writer, and a commit need not be flushed to leave the file whole (see SharedFlush).
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
             await ForgetMigrationLock();
             await BringUpToDate();
-
-            // Readers then do not wait for the writer; a commit still reaches the disk before it is acknowledged.
-            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
             await (begin?.Invoke() ?? Task.CompletedTask);
         }
         catch (Exception exception) when (exception is DbException or IOException or UnauthorizedAccessException)

@@ -9,16 +9,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace FedQueue.Aggregator.Tests.Contracts;
+namespace FedQueue.System.Tests.Queue;
 
 public sealed class WeightsSerializerTests
 {
     [Fact]
     public void Every_message_with_weights_comes_back_as_it_was()
     {
-        AssertSame(Sample<RoundStarted>() with { Weights = [1, 2, 3, 4] });
-        AssertSame(Sample<WeightsSubmitted>() with { Weights = [] });
-        AssertSame(Sample<WeightsSubmitted>() with { Weights = [.. Enumerable.Range(0, 256).Select(i => (byte)i)] });
+        AssertSame(Round with { Weights = [1, 2, 3, 4] });
+        AssertSame(Submission with { Weights = [] });
+        AssertSame(Submission with { Weights = [.. Enumerable.Range(0, 256).Select(i => (byte)i)] });
 
         static void AssertSame<T>(T message) where T : class =>
             Assert.Equal(JsonSerializer.Serialize(message), JsonSerializer.Serialize((T)MessageFrame.Read(typeof(T), MessageFrame.Write(message))));
@@ -29,7 +29,7 @@ public sealed class WeightsSerializerTests
     {
         byte[] weights = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i * 7))];
 
-        var frame = MessageFrame.Write(Sample<WeightsSubmitted>() with { Weights = weights });
+        var frame = MessageFrame.Write(Submission with { Weights = weights });
 
         Assert.Equal(weights, frame[^weights.Length..]);
         Assert.InRange(frame.Length - weights.Length, 8, 1_000);
@@ -38,8 +38,8 @@ public sealed class WeightsSerializerTests
     [Fact]
     public void A_frame_that_is_none_is_refused_with_a_sentence()
     {
-        var frame = MessageFrame.Write(Sample<WeightsSubmitted>());
-        var json = frame.Length - Sample<WeightsSubmitted>().Weights.Length;
+        var frame = MessageFrame.Write(Submission);
+        var json = frame.Length - Submission.Weights.Length;
 
         for (var length = 0; length < json; length++)
             Assert.Throws<SerializationException>(() => MessageFrame.Read(typeof(WeightsSubmitted), frame.AsSpan(0, length)));
@@ -60,14 +60,14 @@ public sealed class WeightsSerializerTests
         LogContext.ConfigureCurrentLogContext(host.Services.GetRequiredService<ILoggerFactory>());
         await host.StartAsync();
         var bus = host.Services.GetRequiredService<IBus>();
-        var submission = Sample<WeightsSubmitted>() with { Weights = new byte[40_000] };
+        var submission = Submission with { Weights = new byte[40_000] };
         var id = Guid.NewGuid();
 
         await bus.Publish(submission, context => context.MessageId = id);
         var binary = await heard.Reader.ReadAsync();
         await bus.Publish(submission, context => context.Serializer = SystemTextJsonMessageSerializer.Instance);
         var old = await heard.Reader.ReadAsync();
-        await bus.Publish(Sample<TrainingProgressed>());
+        await bus.Publish(Progress);
         var other = await heard.Reader.ReadAsync();
         await host.StopAsync();
 
@@ -77,11 +77,43 @@ public sealed class WeightsSerializerTests
         Assert.True(old.Length > 53_000, $"{old.Length} bytes are less than base64 needs.");
         Assert.Equal("application/vnd.masstransit+json", other.ContentType);
         Assert.All([binary, old], m => Assert.Equal(JsonSerializer.Serialize(submission), JsonSerializer.Serialize((WeightsSubmitted)m.Message)));
-        Assert.Equal(Sample<TrainingProgressed>(), other.Message);
+        Assert.Equal(Progress, other.Message);
     }
 
-    private static T Sample<T>() => JsonSerializer.Deserialize<T>(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Contracts", "Samples", "v1", $"{typeof(T).Name}.json")), SystemTextJsonMessageSerializer.Options)!;
+    private static readonly RoundStarted Round = new()
+    {
+        RoundId = RoundIdentity.Of("run", 3),
+        RunId = "run",
+        Round = 3,
+        Rounds = 10,
+        EvaluateOnly = false,
+        Participants = ["a", "b"],
+        Columns = new ColumnPlan { Features = ["Progress"], TargetCap = 125 },
+        Model = new ModelPlan { Inputs = 1 },
+        Training = new TrainingPlan(),
+        Seed = ulong.MaxValue,
+        ClosesAt = DateTimeOffset.UnixEpoch,
+        Weights = [],
+        WeightsSha256 = "none",
+    };
+
+    private static readonly WeightsSubmitted Submission = new()
+    {
+        RoundId = RoundIdentity.Of("run", 3),
+        RunId = "run",
+        Round = 3,
+        Participant = "a",
+        WorkerId = "edge-1",
+        SampleCount = 950,
+        Weights = [1, 2, 3, 4],
+        GlobalError = new HeldOutError { WindowCount = 240, MeanSquaredError = 12.25, MeanAbsoluteError = 2.5 },
+        LocalError = new HeldOutError { WindowCount = 240, MeanSquaredError = 1.25, MeanAbsoluteError = 0.5 },
+        TrainingLoss = 0.0125,
+        TrainingTime = TimeSpan.FromSeconds(1.5),
+    };
+
+    private static readonly TrainingProgressed Progress =
+        new() { RunId = "run", Round = 3, Participant = "a", Epoch = 2, Epochs = 100, Loss = 0.5 };
 
     private sealed class Listener(Channel<(string? ContentType, long Length, object Message, Guid? Id)> heard)
         : IConsumer<WeightsSubmitted>, IConsumer<TrainingProgressed>
