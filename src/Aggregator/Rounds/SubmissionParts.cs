@@ -78,10 +78,15 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
         : WeightBytes.Sha256(await WeightsOf(db, submission, 1, cancellationToken));
 
     /// <summary>Forgets parts of a closed round that belong to no accepted submission.</summary>
-    public Task Sweep(RoundState round, CancellationToken cancellationToken) => db.SubmissionParts
-        .Where(part => part.RunId == round.RunId && part.Round == round.Round && !db.Submissions.Any(
-            s => s.RunId == part.RunId && s.Round == part.Round && s.Participant == part.Participant && s.WeightsSha256 == part.WeightsSha256))
-        .ExecuteDeleteAsync(cancellationToken);
+    public async Task Sweep(RoundState round, CancellationToken cancellationToken)
+    {
+        // The submission that closed the round may not be in the database yet.
+        await db.SaveChangesAsync(cancellationToken);
+        await db.SubmissionParts
+            .Where(part => part.RunId == round.RunId && part.Round == round.Round && !db.Submissions.Any(
+                s => s.RunId == part.RunId && s.Round == part.Round && s.Participant == part.Participant && s.WeightsSha256 == part.WeightsSha256))
+            .ExecuteDeleteAsync(cancellationToken);
+    }
 
     private static async Task<string> Sha256(IQueryable<SubmissionPartRow> parts, int count, CancellationToken cancellationToken)
     {

@@ -61,7 +61,7 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
         state.Outbox.Set();
     }
 
-    /// <summary>Writes outside of a transaction what may get lost.</summary>
+    /// <summary>Reads between the transactions of this process, or writes what may get lost.</summary>
     public async Task Write(Func<Task> write, CancellationToken cancellationToken)
     {
         using (await TakeTurn(cancellationToken))

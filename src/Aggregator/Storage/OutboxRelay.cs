@@ -46,7 +46,9 @@ internal sealed class OutboxRelay(
         if (turn is null)
             return 0;
 
-        var rows = await db.Outbox.AsNoTracking().OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellationToken);
+        // In turn with the writers: what can be read was then counted as written, and the flush brings it to the disk first.
+        List<OutboxRow> rows = [];
+        await db.Write(async () => rows = await db.Outbox.AsNoTracking().OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellationToken), cancellationToken);
         await db.UntilDurable(cancellationToken);
         var published = 0;
         try

@@ -33,7 +33,7 @@ internal sealed class SharedFlush : IDisposable
             if (flushed >= mine)
                 return;
             var all = Interlocked.Read(ref written);
-            ToDisk(database + "-wal");
+            ToDisk(database);
             Interlocked.Exchange(ref flushed, all);
         }
         finally
@@ -52,10 +52,12 @@ internal sealed class SharedFlush : IDisposable
     /// SQLite's locks lie on the database and on its index, so opening and closing the log beside it releases none. A log that is
     /// not there was copied into the database, which SQLite flushes itself.
     /// </summary>
-    private static void ToDisk(string log)
+    private static void ToDisk(string database)
     {
         try
         {
+            // The log lies beside the file that a link points to.
+            var log = (File.ResolveLinkTarget(database, returnFinalTarget: true)?.FullName ?? database) + "-wal";
             using var handle = File.OpenHandle(log, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             RandomAccess.FlushToDisk(handle);
         }
