@@ -54,6 +54,10 @@ internal sealed class SharedFlush : IDisposable
     /// </summary>
     private static void ToDisk(string database)
     {
+        // In memory, as the simulation has it.
+        if (database.Length == 0)
+            return;
+
         try
         {
             // The log lies beside the file that a link points to.
