@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Live;
 using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Runs;
@@ -30,14 +31,15 @@ public static class AggregatorRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddStorage();
         services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<IOutgoing, BusOutgoing>();
-        services.AddScoped<RunStart>().AddScoped<RunEnd>();
+        services.AddSingleton<LiveFeed>().AddSingleton<Spares>();
+        services.AddScoped<RunStart>().AddScoped<RunEnd>().AddScoped<RunRequest>();
         services.AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
             .AddScoped<CompleteRound>().AddScoped<FailRound>().AddScoped<Quarantine>().AddScoped<SubmissionParts>().AddScoped<Overdue>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
 
         services.AddReceiveEndpointObserver<ListeningObserver>();
         services.AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>().AddHostedService<LifeClock>()
-            .AddHostedService<WaitReporter>().AddHostedService<AutoStart>();
+            .AddHostedService<WaitReporter>().AddHostedService<LiveWatch>().AddHostedService<AutoStart>();
         return services;
     }
 
@@ -76,6 +78,7 @@ public static class AggregatorRegistration
         bus.AddConsumer<ClaimParticipantConsumer, ClaimParticipantConsumerDefinition>();
         bus.AddConsumer<RenewClaimConsumer, RenewClaimConsumerDefinition>();
         bus.AddConsumer<ReleaseParticipantConsumer, ReleaseParticipantConsumerDefinition>();
+        bus.AddConsumer<ProgressConsumer, ProgressConsumerDefinition>();
         bus.AddConsumer<FetchWeightsConsumer, FetchWeightsConsumerDefinition>();
     }
 }

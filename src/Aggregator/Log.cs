@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(1006, LogLevel.Warning, "Run {RunId} has started with another plan, which it keeps; to train with the new settings, set FedQueue:Run:Id to another name")]
     public static partial void PlanKept(this ILogger logger, string runId);
 
+    [LoggerMessage(1007, LogLevel.Warning, "Run {RunId} cancelled: {Reason}")]
+    public static partial void RunCancelled(this ILogger logger, string runId, string reason);
+
     [LoggerMessage(1100, LogLevel.Information, "Run {RunId} round {Round} open: goal {Goal}, minimum {Minimum}, {Participants} participants")]
     public static partial void RoundOpened(this ILogger logger, string runId, int round, int goal, int minimum, int participants);
 

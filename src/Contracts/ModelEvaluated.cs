@@ -20,4 +20,7 @@ public sealed record ModelEvaluated
 
     /// <summary>Errors on this participant's held-out windows.</summary>
     public required HeldOutError GlobalError { get; init; }
+
+    /// <summary>What the round's global weights predict on the newest held-out windows. Null: the worker does not share it.</summary>
+    public Forecast? Forecast { get; init; }
 }

@@ -44,4 +44,7 @@ public sealed record WeightsSubmitted
 
     /// <summary>Time that the training took.</summary>
     public required TimeSpan TrainingTime { get; init; }
+
+    /// <summary>What the round's global weights predict on the newest held-out windows. Null: the worker does not share it.</summary>
+    public Forecast? Forecast { get; init; }
 }

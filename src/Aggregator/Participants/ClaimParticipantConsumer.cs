@@ -7,7 +7,7 @@ namespace FedQueue.Aggregator.Participants;
 
 /// <summary>Leases the first free participant among the candidates, in ordinal order.</summary>
 internal sealed class ClaimParticipantConsumer(
-    FedQueueDbContext db, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
+    FedQueueDbContext db, Spares spares, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
 {
     public async Task Consume(ConsumeContext<ClaimParticipant> context)
     {
@@ -46,6 +46,7 @@ internal sealed class ClaimParticipantConsumer(
                 .Select(s => (Guid?)s.RoundId).FirstOrDefaultAsync(context.CancellationToken);
         }, context.CancellationToken);
 
+        spares.Answered(request.WorkerId, claimed is null ? unavailable : null);
         if (claimed is null)
         {
             await context.Reply(new ParticipantUnavailable { Reason = unavailable }, request.WorkerId, log);

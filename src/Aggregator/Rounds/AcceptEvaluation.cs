@@ -24,6 +24,7 @@ internal sealed class AcceptEvaluation(FedQueueDbContext db, Quarantine quaranti
         }
 
         db.Submissions.Add(SubmissionRow.For(message, db.Now));
+        await ForecastRow.Keep(db, round.RunId, round.Round, message.Participant, message.Forecast, context.CancellationToken);
         round.Submitted = [.. round.Submitted, message.Participant];
         round.Failed = [.. round.Failed.Where(name => name != message.Participant)];
         db.Note(round.RunId, round.Round, EventKind.Evaluated, message.Participant,

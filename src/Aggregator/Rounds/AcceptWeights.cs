@@ -41,6 +41,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts,
 
         var submission = SubmissionRow.For(message, db.Now);
         db.Submissions.Add(submission);
+        await ForecastRow.Keep(db, round.RunId, round.Round, message.Participant, message.Forecast, context.CancellationToken);
         round.Submitted = [.. round.Submitted, message.Participant];
         round.Failed = [.. round.Failed.Where(name => name != message.Participant)];
         db.Note(round.RunId, round.Round, EventKind.Submitted, message.Participant,

@@ -35,8 +35,16 @@ internal sealed class OpenRound(FedQueueDbContext db, IOptions<ParticipantOption
         // run its trained model.
         round.Goal = round.EvaluateOnly ? round.Participants.Count : run.Goal;
         round.Minimum = round.EvaluateOnly ? 0 : run.Minimum;
-        run.Round = round.Round;
 
+        // Its run was cancelled while the command was on its way.
+        if (run.HasEnded)
+        {
+            round.CurrentState = nameof(RoundStateMachine.Failed);
+            round.ClosedAt = db.Now;
+            return;
+        }
+
+        run.Round = round.Round;
         db.Publish(await RoundMessage.For(db, round, plan, context.CancellationToken));
         db.Note(run.Id, round.Round, EventKind.RoundOpened, null,
             $"Goal {round.Goal}, minimum {round.Minimum}, participants {string.Join(", ", round.Participants)}.");

@@ -25,7 +25,7 @@ internal static class SubmissionCheck
         if (bad >= 0)
             return $"Weight {bad} is {weights[bad]}; only finite weights can be averaged.";
 
-        return ErrorProblem(message.GlobalError) ?? ErrorProblem(message.LocalError);
+        return ErrorProblem(message.GlobalError) ?? ErrorProblem(message.LocalError) ?? message.Forecast?.Problem();
     }
 
     /// <returns>Why the evaluation cannot be used, as a sentence; null when it can.</returns>
@@ -33,7 +33,8 @@ internal static class SubmissionCheck
         WhoProblem(message.Participant, round)
         ?? HolderProblem(message.Participant, message.WorkerId, holder)
         ?? (round.EvaluateOnly ? null : $"Round {round.Round} trains, so an evaluation alone does not answer it.")
-        ?? ErrorProblem(message.GlobalError);
+        ?? ErrorProblem(message.GlobalError)
+        ?? message.Forecast?.Problem();
 
     /// <returns>Why this worker may not answer for the participant; null when it may.</returns>
     public static string? HolderProblem(string participant, string workerId, ParticipantRow? holder) =>

@@ -28,6 +28,17 @@ internal static class ModelFile
         File.Move(unfinished, path, overwrite: true);
     }
 
+    /// <summary>The bytes of the file.</summary>
+    public static byte[] Bytes(RunRow run, ModelRow model)
+    {
+        var header = Header(run, model);
+        var bytes = new byte[sizeof(ulong) + header.Length + model.Weights.Length];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)header.Length);
+        header.CopyTo(bytes, sizeof(ulong));
+        model.Weights.CopyTo(bytes, sizeof(ulong) + header.Length);
+        return bytes;
+    }
+
     private static byte[] Header(RunRow run, ModelRow model)
     {
         var plan = run.Plan();

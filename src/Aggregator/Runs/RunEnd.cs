@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace FedQueue.Aggregator.Runs;
 
 /// <summary>Ends a run, within the transaction of the message that ended it, and lets the next one begin.</summary>
-internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, IOptions<StorageOptions> storage)
+internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, SubmissionParts parts, IOptions<StorageOptions> storage, ILogger<RunEnd> log)
 {
     public async Task Complete(RunRow run, ModelRow model, HeldOutError? error, CancellationToken cancellationToken)
     {
@@ -27,6 +28,29 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, IOptions<S
         run.Reason = reason;
         db.Publish(new RunFailed { RunId = run.Id, Reason = reason });
         db.Note(run.Id, null, EventKind.RunFailed, null, reason);
+        await StartNext(cancellationToken);
+    }
+
+    /// <summary>Ends a run that has not ended, and its open round with it. Answers that are still on their way are late then.</summary>
+    public async Task Cancel(RunRow run, string reason, CancellationToken cancellationToken)
+    {
+        foreach (var round in await db.Rounds.Where(r => r.RunId == run.Id && r.ClosedAt == null).ToListAsync(cancellationToken))
+        {
+            round.CurrentState = nameof(RoundStateMachine.Failed);
+            round.ClosedAt = db.Now;
+            db.Publish(new RoundFailed { RoundId = round.CorrelationId, RunId = run.Id, Round = round.Round, Reason = reason });
+            db.Note(run.Id, round.Round, EventKind.RoundFailed, null, reason);
+            await parts.Sweep(round, cancellationToken);
+        }
+
+        // Nobody trains for a run that has not started, and a worker's queue has room for one message only.
+        if (run.Status is RunStatus.Running)
+            db.Publish(new RunCancelled { RunId = run.Id, Reason = reason });
+        run.Status = RunStatus.Cancelled;
+        run.EndedAt = db.Now;
+        run.Reason = reason;
+        db.Note(run.Id, null, EventKind.RunCancelled, null, reason);
+        log.RunCancelled(run.Id, reason);
         await StartNext(cancellationToken);
     }
 

@@ -10,7 +10,7 @@ internal sealed record RunSummary
 {
     public required string Id { get; init; }
 
-    /// <summary>waiting, running, completed or failed.</summary>
+    /// <summary>waiting, running, completed, failed or cancelled.</summary>
     public required string Status { get; init; }
 
     /// <summary>Newest round opened, 0 before the first; one more than <see cref="Rounds"/> while the final model is evaluated.</summary>
@@ -25,8 +25,11 @@ internal sealed record RunSummary
     /// <summary>What is awaited, from whom and for how long still; null once the run has ended.</summary>
     public string? WaitingFor { get; init; }
 
-    /// <summary>Why the run failed.</summary>
+    /// <summary>Why the run failed or was cancelled.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>All that decides the result, besides the data.</summary>
+    public required RunPlan Plan { get; init; }
 
     /// <summary>Participants of the newest round, in ordinal order.</summary>
     public required IReadOnlyList<string> Participants { get; init; }
@@ -50,12 +53,13 @@ internal sealed record RunSummary
         var errors = await db.Submissions.AsNoTracking().Where(s => s.RunId == runId)
             .Select(s => new ParticipantError(s.Round - 1, s.Participant, s.HeldOutWindows, s.GlobalMse, s.GlobalMae))
             .ToListAsync(cancellationToken);
+        var errorsOf = errors.ToLookup(e => e.Round);
         var plan = run.Plan();
 
         return new RunSummary
         {
             Id = run.Id,
-            Status = run.Status.ToString().ToLowerInvariant(),
+            Status = run.StatusName,
             Round = run.Round,
             Rounds = plan.Rounds,
             Seed = plan.Seed,
@@ -63,11 +67,12 @@ internal sealed record RunSummary
             StartedAt = run.StartedAt,
             EndedAt = run.EndedAt,
             Reason = run.Reason,
+            Plan = plan,
             WaitingFor = await Wait.Sentence(db, run, rounds.LastOrDefault(), cancellationToken),
             Participants = rounds.LastOrDefault()?.Participants ?? [],
             Models =
             [
-                .. models.Select(m => ModelSummary.From(m.Round, m.WeightsSha256, errors.Where(e => e.Round == m.Round))),
+                .. models.Select(m => ModelSummary.From(m.Round, m.WeightsSha256, errorsOf[m.Round])),
             ],
         };
     }

@@ -4,35 +4,18 @@ using MassTransit;
 
 namespace FedQueue.Aggregator.Runs;
 
-internal sealed class StartRunConsumer(FedQueueDbContext db, RunStart runStart, ILogger<StartRunConsumer> log) : IConsumer<StartRun>
+internal sealed class StartRunConsumer(FedQueueDbContext db, RunRequest request, ILogger<StartRunConsumer> log) : IConsumer<StartRun>
 {
-    public Task Consume(ConsumeContext<StartRun> context) => db.Transact(async () =>
+    public async Task Consume(ConsumeContext<StartRun> context)
     {
-        var command = context.Message;
-        if (PlanCheck.ProblemOf(command) is { } problem)
+        if (PlanCheck.ProblemOf(context.Message) is { } problem)
         {
-            log.RunRefused(command.RunId, problem);
+            log.RunRefused(context.Message.RunId, problem);
             return;
         }
 
-        var known = await db.Runs.FindAsync([command.RunId], context.CancellationToken);
-        if (known is { Status: RunStatus.Waiting })
-        {
-            known.PlanJson = RunRow.For(command, db.Now).PlanJson;
-            known.StartsBy = db.Now + command.Plan.StartWithin;
-            await runStart.TryStartNext(context.CancellationToken);
-            return;
-        }
-
-        if (known is not null && known.PlanJson != RunRow.For(command, db.Now).PlanJson)
-            log.PlanKept(command.RunId);
-        if (known is not null)
-            return;
-
-        db.Runs.Add(RunRow.For(command, db.Now));
-        db.Note(command.RunId, null, EventKind.RunCreated, null, $"Seed {command.Plan.Seed}, {command.Plan.Rounds} rounds of {command.Plan.Training.Epochs} epochs.");
-        await runStart.TryStartNext(context.CancellationToken);
-    }, context.CancellationToken);
+        await db.Transact(() => request.Take(context.Message, context.CancellationToken), context.CancellationToken);
+    }
 }
 
 internal sealed class StartRunConsumerDefinition : ConsumerDefinition<StartRunConsumer>

@@ -22,6 +22,7 @@ internal static class EventKind
     public const string RunStarted = "run started";
     public const string RunCompleted = "run completed";
     public const string RunFailed = "run failed";
+    public const string RunCancelled = "run cancelled";
     public const string RoundOpened = "round opened";
     public const string RoundCompleted = "round completed";
     public const string RoundFailed = "round failed";

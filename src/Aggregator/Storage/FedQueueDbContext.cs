@@ -19,6 +19,7 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
     public DbSet<ParticipantRow> Participants => Set<ParticipantRow>();
     public DbSet<AggregatorRow> Aggregators => Set<AggregatorRow>();
     public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
+    public DbSet<ForecastRow> Forecasts => Set<ForecastRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
 
     public DateTimeOffset Now => state.Clock.GetUtcNow();
@@ -120,6 +121,7 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
         });
         model.Entity<SubmissionPartRow>().HasKey(part => new { part.RunId, part.Round, part.Participant, part.WeightsSha256, part.Part });
         model.Entity<QuarantineRow>().HasIndex(entry => entry.RunId);
+        model.Entity<ForecastRow>().HasKey(forecast => new { forecast.RunId, forecast.Participant });
         model.Entity<ModelRow>().HasKey(m => new { m.RunId, m.Round });
         model.Entity<ParticipantRow>().HasKey(participant => participant.Name);
         model.Entity<AggregatorRow>().HasKey(aggregator => aggregator.Id);

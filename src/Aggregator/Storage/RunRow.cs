@@ -10,6 +10,9 @@ internal enum RunStatus
     Running,
     Completed,
     Failed,
+
+    /// <summary>By a person.</summary>
+    Cancelled,
 }
 
 internal sealed class RunRow
@@ -37,10 +40,13 @@ internal sealed class RunRow
     /// <summary>Newest round opened; 0 before the first.</summary>
     public int Round { get; set; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>Why it failed or was cancelled.</summary>
     public string? Reason { get; set; }
 
-    public bool HasEnded => Status is RunStatus.Completed or RunStatus.Failed;
+    public bool HasEnded => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
+
+    /// <summary>waiting, running, completed, failed or cancelled.</summary>
+    public string StatusName => Status.ToString().ToLowerInvariant();
 
     /// <summary>The plan that was read last: every message of a run asks for the same one.</summary>
     private static ParsedPlan? newest;

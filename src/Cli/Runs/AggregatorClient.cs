@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
 using System.Text.Json;
 using FedQueue.Contracts;
 
@@ -11,32 +13,86 @@ internal sealed class AggregatorClient : IDisposable
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(100);
 
     // An answer that lacks something is another version's, or nobody's.
-    private static readonly JsonSerializerOptions Format =
+    public static readonly JsonSerializerOptions Format =
         new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     private readonly HttpClient http;
 
     /// <param name="server">Address of the aggregator, such as <c>http://localhost:8080</c>.</param>
+    /// <param name="key">The aggregator's key; null or empty: none is sent.</param>
     /// <exception cref="StartupException">It is no address.</exception>
-    public AggregatorClient(string server)
+    public AggregatorClient(string server, string? key)
     {
         if (!Uri.TryCreate(server.TrimEnd('/') + "/", UriKind.Absolute, out var address)
             || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
             throw new StartupException($"--server is '{server}', which is no address; write it as http://localhost:8080.");
         http = new HttpClient { BaseAddress = address, Timeout = AnswersWithin };
+        if (!string.IsNullOrEmpty(key))
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
+
+    public Uri Address => http.BaseAddress!;
 
     /// <param name="path">Below the server's address, without a slash in front.</param>
     /// <param name="cancellationToken">Ctrl+C.</param>
     /// <exception cref="StartupException">There is no such answer; the message says why and what to do.</exception>
-    public async Task<T> Get<T>(string path, CancellationToken cancellationToken)
+    public Task<T> Get<T>(string path, CancellationToken cancellationToken) => Send<T>(() => http.GetAsync(path, cancellationToken), cancellationToken);
+
+    /// <param name="path">Below the server's address, without a slash in front.</param>
+    /// <param name="body">Sent as JSON.</param>
+    /// <param name="cancellationToken">Ctrl+C.</param>
+    /// <exception cref="StartupException">It was not done; the message says why and what to do.</exception>
+    public Task<T> Post<T>(string path, object body, CancellationToken cancellationToken) =>
+        Send<T>(() => http.PostAsJsonAsync(path, body, Format, cancellationToken), cancellationToken);
+
+    /// <summary>Server-sent events, each with its type, its id and its data, until the server ends them or is gone.</summary>
+    /// <exception cref="StartupException">There are none; the message says why and what to do.</exception>
+    public async IAsyncEnumerable<SseItem<string>> Events(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await Answered(
+            () => http.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await Next())
+            yield return events.Current;
+
+        // A connection that breaks ends the events; whoever wants more asks anew.
+        async Task<bool> Next()
+        {
+            try
+            {
+                return await events.MoveNextAsync();
+            }
+            catch (Exception exception) when (exception is IOException or HttpRequestException)
+            {
+                return false;
+            }
+        }
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<T> Send<T>(Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+    {
+        using var response = await Answered(send, cancellationToken);
+        try
+        {
+            return await response.Content.ReadFromJsonAsync<T>(Format, cancellationToken) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw new StartupException($"What answers at {http.BaseAddress} is no aggregator of this version; check the address.");
+        }
+    }
+
+    private async Task<HttpResponseMessage> Answered(Func<Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await http.GetAsync(path, cancellationToken);
+            var response = await send();
             if (!response.IsSuccessStatusCode)
                 throw new StartupException(await Problem(response, cancellationToken));
-            return await response.Content.ReadFromJsonAsync<T>(Format, cancellationToken) ?? throw new JsonException();
+            return response;
         }
         catch (HttpRequestException exception)
         {
@@ -47,13 +103,7 @@ internal sealed class AggregatorClient : IDisposable
         {
             throw new StartupException($"The server at {http.BaseAddress} did not answer within {AnswersWithin.TotalSeconds:0} s; try again.");
         }
-        catch (JsonException)
-        {
-            throw new StartupException($"What answers at {http.BaseAddress} is no aggregator of this version; check the address.");
-        }
     }
-
-    public void Dispose() => http.Dispose();
 
     private async Task<string> Problem(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ using FedQueue.Contracts;
 namespace FedQueue.Cli.Runs;
 
 /// <summary>A question about one run, to its database in a local folder or to an aggregator.</summary>
-/// <param name="Path">Last part of its address below <c>/api/runs/{id}</c>.</param>
+/// <param name="Path">What its address has after <c>/api/runs/{id}</c>.</param>
 /// <param name="Load">Finds the answer in the database; null when it does not know the run.</param>
 /// <param name="Lines">The answer for people.</param>
 /// <param name="ExitStatus">What the answer means for a script.</param>
@@ -22,20 +22,17 @@ internal sealed record RunQuestion<T>(
     {
         var run = new Argument<string>("run") { Description = "Id of the run." };
         var output = new Option<string>("--out") { Description = "Folder of the runs of 'simulate'.", DefaultValueFactory = _ => RunFolder.DefaultOutput };
-        var server = new Option<string?>("--server") { Description = "Ask the aggregator at this address, such as http://localhost:8080, instead of a folder." };
-        var json = new Option<bool>("--json") { Description = "Print the answer as one line of JSON." };
+        var (server, key) = (ServerOptions.Server(), ServerOptions.Key());
+        var json = ServerOptions.Json();
 
-        var command = new Command(name, description) { run, output, server, json };
+        var command = new Command(name, $"{description}{Environment.NewLine}Example: fedqueue run {name} compose --server http://localhost:8080") { run, output, server, key, json };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             try
             {
-                if (arguments.GetValue(server) is not null && arguments.GetResult(output) is { Implicit: false })
-                    throw new StartupException("--out and --server cannot go together: the one asks a folder, the other an aggregator.");
-
                 var id = arguments.GetRequiredValue(run);
-                var answer = arguments.GetValue(server) is { } address
-                    ? await Ask(address, id, cancellationToken)
+                var answer = ServerOptions.Choose(arguments, server, output) is { } address
+                    ? await Ask(address, arguments.GetValue(key), id, cancellationToken)
                     : await Look(RunFolder.Find(arguments.GetRequiredValue(output), id), cancellationToken);
 
                 foreach (var line in arguments.GetValue(json) ? [JsonSerializer.Serialize(answer, Format)] : Lines(answer))
@@ -51,10 +48,10 @@ internal sealed record RunQuestion<T>(
         return command;
     }
 
-    private async Task<T> Ask(string server, string runId, CancellationToken cancellationToken)
+    private async Task<T> Ask(string server, string? key, string runId, CancellationToken cancellationToken)
     {
-        using var aggregator = new AggregatorClient(server);
-        return await aggregator.Get<T>($"api/runs/{Uri.EscapeDataString(runId)}/{Path}", cancellationToken);
+        using var aggregator = new AggregatorClient(server, key);
+        return await aggregator.Get<T>($"api/runs/{Uri.EscapeDataString(runId)}{Path}", cancellationToken);
     }
 
     private async Task<T> Look(RunFolder folder, CancellationToken cancellationToken)

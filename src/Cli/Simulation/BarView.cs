@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedQueue.Aggregator.Runs;
 using FedQueue.Contracts;
 using Spectre.Console;
 
@@ -12,9 +13,10 @@ internal sealed class BarView : RunView
     private readonly TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task drawing;
     private readonly int epochs;
+    private Func<string, ProgressTask> newBar = _ => throw new InvalidOperationException("Nothing is drawn yet.");
     private volatile string awaited = "";
 
-    public BarView(IAnsiConsole console, RunPlan plan, IReadOnlyList<string> participants, Standing? resumed, TextWriter output) : base(output)
+    public BarView(IAnsiConsole console, RunPlan plan, IReadOnlyList<string> participants, RunStanding? resumed, TextWriter output) : base(output)
     {
         this.console = console;
         epochs = plan.Training.Epochs;
@@ -24,10 +26,12 @@ internal sealed class BarView : RunView
             .UseRenderHook((shown, _) => awaited.Length == 0 ? shown : new Rows(shown, new Text(awaited)))
             .StartAsync(async progress =>
             {
+                newBar = participant => progress.AddTask(participant, maxValue: (double)plan.Rounds * epochs);
                 foreach (var participant in participants)
                 {
                     var submitted = resumed?.Submitted.Contains(participant) == true;
-                    var bar = progress.AddTask($"{participant}: {(submitted ? "done with" : "waiting for")} round {round}", maxValue: (double)plan.Rounds * epochs);
+                    var bar = newBar(participant);
+                    bar.Description = $"{participant}: {(submitted ? "done with" : "waiting for")} round {round}";
                     bar.Value = (submitted ? round : round - 1.0) * epochs;
                     bars[participant] = bar;
                 }
@@ -40,7 +44,9 @@ internal sealed class BarView : RunView
 
     public override void Progress(TrainingProgressed progress)
     {
-        var bar = bars[progress.Participant];
+        // Who joins a run later has no bar yet.
+        if (!bars.TryGetValue(progress.Participant, out var bar))
+            bars[progress.Participant] = bar = newBar(progress.Participant);
         bar.Value = (progress.Round - 1.0) * epochs + progress.Epoch;
         bar.Description = string.Create(CultureInfo.InvariantCulture,
             $"{progress.Participant}: round {progress.Round}, epoch {progress.Epoch}/{progress.Epochs}, loss {progress.Loss:0.000000}");

@@ -29,15 +29,29 @@ internal static class PlanOptions
         CustomParser = Duration.Parse,
     };
 
-    private static readonly IReadOnlyList<Option> All =
-        [Files, Workers, Rounds, Epochs, Batch, Rate, Trainer, Units, Layers, Seed, Rule, Goal, Minimum, Deadline];
+    private static readonly Option<int?> Participants = new("--participants") { Description = "Participants that must be there before the run starts. Default: the goal, or 5." };
+
+    private static readonly IReadOnlyList<Option> OfSimulation = [Files, Workers];
+    private static readonly IReadOnlyList<Option> OfEveryRun = [Rounds, Epochs, Batch, Rate, Trainer, Units, Layers, Seed, Rule, Goal, Minimum, Deadline];
 
     public static void AddTo(Command command)
     {
-        foreach (var option in All)
+        foreach (var option in OfSimulation.Concat(OfEveryRun))
             command.Options.Add(option);
         ColumnOptions.AddTo(command);
     }
+
+    /// <summary>For a run of an aggregator, which has its data and its participants elsewhere.</summary>
+    public static void AddForAggregator(Command command)
+    {
+        foreach (var option in OfEveryRun.Prepend(Participants))
+            command.Options.Add(option);
+        ColumnOptions.AddTo(command);
+    }
+
+    /// <summary>What <see cref="AddForAggregator"/> let be said.</summary>
+    public static RunPlan ReadForAggregator(ParseResult arguments) =>
+        Read(arguments, ColumnOptions.Read(arguments), 0) with { Participants = arguments.GetValue(Participants) };
 
     public static RunPlan Read(ParseResult arguments, ColumnPlan columns, int participants) => new()
     {
@@ -62,5 +76,5 @@ internal static class PlanOptions
 
     /// <summary>Names of those that stand on the command line, in the order of <c>--help</c>.</summary>
     public static IReadOnlyList<string> Given(ParseResult arguments) =>
-        [.. All.Concat(ColumnOptions.All).Where(option => arguments.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+        [.. OfSimulation.Concat(OfEveryRun).Concat(ColumnOptions.All).Where(option => arguments.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
 }

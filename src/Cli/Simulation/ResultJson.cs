@@ -34,7 +34,7 @@ internal sealed record ResultJson
     /// <summary>Path of the model's file, when there is one.</summary>
     public string? Model { get; init; }
 
-    public static ResultJson Of(RunSummary run, int participants, TimeSpan elapsed, string model)
+    public static ResultJson Of(RunSummary run, int participants, TimeSpan elapsed, string? model)
     {
         var newest = run.Models.Count > 0 ? run.Models[^1] : null;
         return new ResultJson

@@ -21,12 +21,13 @@ internal sealed class RunFeed
 internal sealed record Tick;
 
 internal sealed class RunFeedConsumer(RunFeed feed)
-    : IConsumer<TrainingProgressed>, IConsumer<RoundCompleted>, IConsumer<RunCompleted>, IConsumer<RunFailed>
+    : IConsumer<TrainingProgressed>, IConsumer<RoundCompleted>, IConsumer<RunCompleted>, IConsumer<RunFailed>, IConsumer<RunCancelled>
 {
     public Task Consume(ConsumeContext<TrainingProgressed> context) => Add(context.Message);
     public Task Consume(ConsumeContext<RoundCompleted> context) => Add(context.Message);
     public Task Consume(ConsumeContext<RunCompleted> context) => Add(context.Message);
     public Task Consume(ConsumeContext<RunFailed> context) => Add(context.Message);
+    public Task Consume(ConsumeContext<RunCancelled> context) => Add(context.Message);
 
     private Task Add(object message)
     {

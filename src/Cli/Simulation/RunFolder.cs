@@ -35,16 +35,19 @@ internal sealed partial record RunFolder(string Output, string RunId)
         throw new StartupException($"There is no run '{runId}' in {Path.GetFullPath(output)}; {Newest(output)}");
     }
 
+    /// <summary>Every run that has a database, oldest first.</summary>
+    public static IEnumerable<RunFolder> All(string output) => Directory.Exists(output)
+        ? Directory.GetDirectories(output).Where(folder => File.Exists(DatabaseIn(folder))).Select(folder => Path.GetFileName(folder)!)
+            .Order(StringComparer.Ordinal).Select(name => new RunFolder(output, name))
+        : [];
+
     public StartupException NotStored() =>
         new($"Run {RunId} was interrupted before anything of it was stored in {FullPath}, so there is nothing to go on with; start it anew with ./fedqueue simulate.");
 
     private static string Newest(string output)
     {
         // Names of runs begin with the time.
-        var runs = Directory.Exists(output)
-            ? Directory.GetDirectories(output).Where(folder => File.Exists(DatabaseIn(folder))).Select(folder => Path.GetFileName(folder))
-                .OrderDescending(StringComparer.Ordinal).ToList()
-            : [];
+        var runs = All(output).Select(folder => folder.RunId).Reverse().ToList();
         return runs.Count switch
         {
             0 => "no run has been there; --out names another folder.",

@@ -14,7 +14,7 @@ internal abstract class RunView(TextWriter output) : IDisposable
     /// <param name="participants">Their names, in ordinal order.</param>
     /// <param name="resumed">Where the run goes on; null when it begins.</param>
     /// <param name="json">Standard output is for the result alone.</param>
-    public static RunView For(StartRun run, IReadOnlyList<string> participants, Standing? resumed, bool json)
+    public static RunView For(StartRun run, IReadOnlyList<string> participants, RunStanding? resumed, bool json)
     {
         var output = json ? Console.Error : Console.Out;
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
@@ -59,7 +59,7 @@ internal abstract class RunView(TextWriter output) : IDisposable
         Output.WriteLine();
         if (run.Reason is not null)
         {
-            Output.WriteLine($"Run {run.Id} failed: {run.Reason}");
+            Output.WriteLine($"Run {run.Id} {(run.Status == "failed" ? "failed" : "was cancelled")}: {run.Reason}");
             return;
         }
 

@@ -30,7 +30,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     public Task<int> Begin(IReadOnlyList<string> notes, CancellationToken interrupted) => Run(_ =>
     {
         file.Write(folder.FullPath);
-        return Task.FromResult<Standing?>(null);
+        return Task.FromResult<RunStanding?>(null);
     }, notes, interrupted);
 
     /// <summary>Goes on with a run that is stored and has not ended.</summary>
@@ -38,10 +38,10 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     public Task<int> GoOn(CancellationToken interrupted) => Run(host => InDatabase(host, async db =>
     {
         await Recovery.LetGo(db, interrupted);
-        return await Standing.Load(db, run.RunId, interrupted);
+        return await RunStanding.Load(db, run.RunId, interrupted);
     }), [], interrupted);
 
-    private async Task<int> Run(Func<IHost, Task<Standing?>> prepare, IReadOnlyList<string> notes, CancellationToken interrupted)
+    private async Task<int> Run(Func<IHost, Task<RunStanding?>> prepare, IReadOnlyList<string> notes, CancellationToken interrupted)
     {
         var loading = LoadEngine();
         try
@@ -70,7 +70,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
             : Task.Run(TorchTrainer.WarmUp, CancellationToken.None);
     }
 
-    private async Task<int> Show(IHost host, Standing? resumed, IReadOnlyList<string> notes, CancellationToken interrupted)
+    private async Task<int> Show(IHost host, RunStanding? resumed, IReadOnlyList<string> notes, CancellationToken interrupted)
     {
         try
         {
@@ -112,9 +112,9 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
                     case RoundCompleted completed:
                         view.RoundDone(completed.Round, (await InDatabase(host, db => RunSummary.Load(db, run.RunId, interrupted)))!);
                         break;
-                    case RunCompleted or RunFailed:
+                    case RunCompleted or RunFailed or RunCancelled:
                         return true;
-                    case Tick when await InDatabase(host, db => Standing.Load(db, run.RunId, interrupted)) is { } standing:
+                    case Tick when await InDatabase(host, db => RunStanding.Load(db, run.RunId, interrupted)) is { } standing:
                         if (standing.HasEnded)
                             return true;
                         view.Waiting(standing.Sentence!, standing.Awaited);
@@ -159,7 +159,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     }
 
     /// <summary>Where the run is, and the command to go on with it.</summary>
-    private async Task<string> Where(IHost host) => await InDatabase(host, db => Standing.Load(db, run.RunId, CancellationToken.None)) switch
+    private async Task<string> Where(IHost host) => await InDatabase(host, db => RunStanding.Load(db, run.RunId, CancellationToken.None)) switch
     {
         null => "Interrupted before anything of the run was stored; start it anew.",
         { HasEnded: true } => $"The run has ended. To see its result: {folder.HowToGoOn}",

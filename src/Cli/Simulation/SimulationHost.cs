@@ -22,6 +22,8 @@ internal static class SimulationHost
             ["FedQueue:Storage:Database"] = folder.Database,
             ["FedQueue:Worker:DataDirectory"] = Path.GetFullPath(dataDirectory),
             ["FedQueue:Worker:Files"] = string.Join(',', participants),
+            // All of it is on this machine anyway.
+            ["FedQueue:Worker:SharePredictions"] = "true",
             ["FedQueue:Worker:Slots"] = participants.Count.ToString(CultureInfo.InvariantCulture),
         });
         builder.Logging.AddFedQueueConsole().SetMinimumLevel(LogLevel.Warning);

@@ -99,6 +99,17 @@ internal sealed class ParticipantWindows
         return ErrorOf(predictions);
     }
 
+    /// <summary>The newest held-out windows' labels beside predictions, in the target's unit.</summary>
+    /// <param name="scaledPredictions">The model's outputs [HeldOutCount].</param>
+    public Forecast ForecastOf(ReadOnlySpan<float> scaledPredictions)
+    {
+        var first = Math.Max(0, HeldOutCount - Forecast.MostWindows);
+        var (actual, predicted) = (new float[HeldOutCount - first], new float[HeldOutCount - first]);
+        for (var window = first; window < HeldOutCount; window++)
+            (actual[window - first], predicted[window - first]) = ((float)HeldOutActual[window], (float)ToTargetUnit(scaledPredictions[window]));
+        return new Forecast { Actual = WeightBytes.From(actual), Predicted = WeightBytes.From(predicted) };
+    }
+
     /// <summary>Errors of predictions [HeldOutCount] that are in the target's unit.</summary>
     public HeldOutError ErrorOf(ReadOnlySpan<double> predictions)
     {

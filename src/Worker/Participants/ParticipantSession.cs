@@ -96,7 +96,7 @@ internal sealed class ParticipantSession(
 
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var inbox = new RoundInbox(claim.AnsweredRoundId);
-        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), inbox, bus, trainers, clock, log);
+        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), options.SharePredictions, inbox, bus, trainers, clock, log);
         var training = rounds.Run(lease.Token);
 
         var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (_, queue) =>
@@ -107,6 +107,11 @@ internal sealed class ParticipantSession(
             {
                 // Accepted is acknowledged: training takes longer than a broker waits for an acknowledgement.
                 inbox.Put(context.Message);
+                return Task.CompletedTask;
+            });
+            queue.Handler<RunCancelled>(context =>
+            {
+                inbox.Cancel(context.Message.RunId);
                 return Task.CompletedTask;
             });
         });

@@ -14,6 +14,7 @@ internal sealed class RoundInbox(Guid? answered = null) : IDisposable
     private RoundStarted? waiting;
     private RoundStarted? newest;
     private CancellationTokenSource? inTraining;
+    private string? cancelledRun;
 
     /// <summary>A round is there to be taken at once.</summary>
     public bool HasRound
@@ -39,7 +40,7 @@ internal sealed class RoundInbox(Guid? answered = null) : IDisposable
     {
         lock (gate)
         {
-            if (round.RoundId == answered)
+            if (round.RoundId == answered || round.RunId == cancelledRun)
                 return;
             if (newest is not null && newest.RunId == round.RunId && round.Round <= newest.Round)
                 return;
@@ -48,6 +49,19 @@ internal sealed class RoundInbox(Guid? answered = null) : IDisposable
             if (waiting is null)
                 arrived.Release();
             waiting = round;
+            inTraining?.Cancel();
+        }
+    }
+
+    /// <summary>Leaves a run that was cancelled: whoever has taken or takes its round finds that it is superseded.</summary>
+    public void Cancel(string runId)
+    {
+        lock (gate)
+        {
+            if (newest?.RunId != runId)
+                return;
+
+            cancelledRun = runId;
             inTraining?.Cancel();
         }
     }
@@ -61,6 +75,8 @@ internal sealed class RoundInbox(Guid? answered = null) : IDisposable
             var round = waiting!;
             waiting = null;
             inTraining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (round.RunId == cancelledRun)
+                inTraining.Cancel();
             return (round, inTraining.Token);
         }
     }

@@ -7,7 +7,7 @@ namespace FedQueue.Worker.Participants;
 
 /// <summary>Answers one participant's rounds, one after the other, on a thread of its own.</summary>
 internal sealed class RoundTraining(
-    string workerId, string participant, string path, RoundInbox inbox, IBus bus, Trainers trainers, TimeProvider clock, ILogger log)
+    string workerId, string participant, string path, bool sharePredictions, RoundInbox inbox, IBus bus, Trainers trainers, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(2);
@@ -89,7 +89,9 @@ internal sealed class RoundTraining(
             data = Prepare(round);
         var (_, windows, trainer) = data.Value;
 
-        var globalError = ErrorOf(global);
+        var predicted = Predict(global);
+        var globalError = windows.ErrorOf(predicted);
+        var forecast = sharePredictions ? windows.ForecastOf(predicted) : null;
         if (round.EvaluateOnly)
             return new ModelEvaluated
             {
@@ -99,6 +101,7 @@ internal sealed class RoundTraining(
                 Participant = participant,
                 WorkerId = workerId,
                 GlobalError = globalError,
+                Forecast = forecast,
             };
 
         var started = clock.GetTimestamp();
@@ -117,13 +120,13 @@ internal sealed class RoundTraining(
             SampleCount = windows.TrainingCount,
             Weights = WeightBytes.From(result.Weights),
             GlobalError = globalError,
-            LocalError = ErrorOf(result.Weights),
+            Forecast = forecast,
+            LocalError = windows.ErrorOf(Predict(result.Weights)),
             TrainingLoss = result.Loss,
             TrainingTime = clock.GetElapsedTime(started),
         };
 
-        HeldOutError ErrorOf(float[] weights) =>
-            windows.ErrorOf(trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window));
+        float[] Predict(float[] weights) => trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window);
     }
 
     private (string RunId, ParticipantWindows Windows, ITrainer Trainer) Prepare(RoundStarted round)

@@ -11,12 +11,15 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly RequestTimeout FetchedWithin = RequestTimeout.After(s: 15);
 
+    /// <summary>A part that was damaged on its way comes whole at the next try; what the aggregator has wrong stays wrong.</summary>
+    private const int MostTries = 3;
+
     private readonly IRequestClient<FetchWeights> requests = bus.CreateRequestClient<FetchWeights>(FetchedWithin);
 
     /// <summary>The global weights that a round starts from. An aggregator or a broker that is away is waited for.</summary>
     /// <param name="round">A round with or without its weights.</param>
     /// <param name="cancellationToken">The round is superseded, or the participant is lost.</param>
-    /// <exception cref="TrainingException">The aggregator does not have them.</exception>
+    /// <exception cref="TrainingException">The aggregator does not have them, or not those that it announced.</exception>
     public async Task<byte[]> Fetch(RoundStarted round, CancellationToken cancellationToken)
     {
         var length = round.Model.ParameterCount() * sizeof(float);
@@ -24,7 +27,7 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
             return round.Weights;
 
         var weights = new byte[length];
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             for (var part = 1; part <= WeightParts.Count(length, round.PartLength); part++)
             {
@@ -37,6 +40,9 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
             var sha256 = Convert.ToHexStringLower(SHA256.HashData(weights));
             if (sha256 == round.WeightsSha256)
                 return weights;
+            if (tries == MostTries)
+                throw new TrainingException(
+                    $"The global weights of round {round.Round} came {MostTries} times with another SHA-256 ({sha256}) than announced ({round.WeightsSha256}); the aggregator's database may be damaged: check it with run verify.");
             log.WeightsUnlikeAnnounced(participant, round.RunId, round.Round, sha256, round.WeightsSha256, Pause);
             await Task.Delay(Pause, clock, cancellationToken);
         }

@@ -21,6 +21,12 @@ internal sealed class WorkerOptions
     [Range(1, 1_000)]
     public int Slots { get; set; } = 1;
 
+    /// <summary>
+    /// Whether predictions on held-out windows are sent beside their errors, so that people can look at them. They reveal the
+    /// data: the labels themselves go along. Default false.
+    /// </summary>
+    public bool SharePredictions { get; set; }
+
     /// <summary>Time after which a spare asks again, 100 milliseconds to 10 minutes. Default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan SpareInterval { get; set; } = TimeSpan.FromSeconds(5);

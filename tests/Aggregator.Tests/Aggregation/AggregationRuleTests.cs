@@ -64,6 +64,11 @@ public abstract class AggregationRuleTests
         Assert.Equal([expected], Aggregate([.. values.Select(value => (1, new[] { value }))]));
     }
 
+    /// <summary>A comparison of numbers takes −0 for 0, but their SHA-256 are different. 17 values: vectors and a rest.</summary>
+    [Fact]
+    public void Minus_zero_becomes_zero_as_in_a_sum_that_begins_with_zero() =>
+        Assert.All(Aggregate((1, [.. Enumerable.Repeat(-0f, 17)])), weight => Assert.Equal(0, BitConverter.SingleToInt32Bits(weight)));
+
     [Fact]
     public void The_same_sums_serve_the_next_part_also_a_shorter_one()
     {
@@ -107,6 +112,14 @@ public sealed class FedAvgTests : AggregationRuleTests
 
     [Fact]
     public void Participants_count_by_their_samples() => Assert.Equal([2.5f, 0], Aggregate((1, [1, 3]), (3, [3, -1])));
+
+    /// <summary>Samples times a weight are exact in a double below 2²⁹ samples; only above can a fused step have other bits.</summary>
+    [Fact]
+    public void Products_are_rounded_before_they_are_added()
+    {
+        float[] weights = [.. Enumerable.Repeat(1f / 3, 17)];
+        Assert.All(Aggregate((int.MaxValue, [.. weights.Select(weight => -weight)]), (int.MaxValue, weights)), weight => Assert.Equal(0, weight));
+    }
 }
 
 public sealed class MeanTests : AggregationRuleTests

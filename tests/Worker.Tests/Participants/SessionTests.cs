@@ -172,6 +172,20 @@ public sealed class SessionTests
         Assert.Equal("There are none.", (await worker.Next<TrainingFailed>()).Reason);
     }
 
+    [Fact]
+    public async Task Global_weights_that_are_never_what_was_announced_are_reported_after_three_tries()
+    {
+        var round = Round("run", 1, ["task_005"]);
+        await using var worker = await Running.Start(
+            new Answers { Global = new byte[round.Model.ParameterCount() * sizeof(float)] }, ("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(round with { Weights = [], WeightsSha256 = new string('0', 64) });
+
+        Assert.Contains("came 3 times with another SHA-256", (await worker.Next<TrainingFailed>()).Reason, StringComparison.Ordinal);
+        Assert.Equal(3, worker.Heard.OfType<FetchWeights>().Count());
+    }
+
     internal static RoundStarted Round(string run, int number, string[] participants, int epochs = 1, bool evaluateOnly = false)
     {
         var model = new ModelPlan { Inputs = 1, Units = 1 };

@@ -137,6 +137,30 @@ namespace FedQueue.Aggregator.Storage.Migrations.Postgres
                     b.ToTable("Events");
                 });
 
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.ForecastRow", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Participant")
+                        .HasColumnType("text");
+
+                    b.Property<byte[]>("Actual")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("Predicted")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer");
+
+                    b.HasKey("RunId", "Participant");
+
+                    b.ToTable("Forecasts");
+                });
+
             modelBuilder.Entity("FedQueue.Aggregator.Storage.ModelRow", b =>
                 {
                     b.Property<string>("RunId")

@@ -129,6 +129,30 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                     b.ToTable("Events");
                 });
 
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.ForecastRow", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Participant")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Actual")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Predicted")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("RunId", "Participant");
+
+                    b.ToTable("Forecasts");
+                });
+
             modelBuilder.Entity("FedQueue.Aggregator.Storage.ModelRow", b =>
                 {
                     b.Property<string>("RunId")

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace FedQueue.Cli.Simulation;
+namespace FedQueue.Aggregator.Runs;
 
 internal static class RunNames
 {

@@ -1,0 +1,93 @@
+using FedQueue.Aggregator.Live;
+using FedQueue.Aggregator.Storage;
+using Microsoft.AspNetCore.Components;
+
+namespace FedQueue.Aggregator.Dashboard;
+
+/// <summary>A page that reads from the database what it shows, again whenever something happens; a burst of events costs one reading.</summary>
+public abstract class LivePage : ComponentBase, IDisposable
+{
+    /// <summary>Shortest time between two readings.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly CancellationTokenSource closed = new();
+
+    [Inject]
+    protected IServiceScopeFactory Scopes { get; set; } = null!;
+
+    [Inject]
+    private IServiceProvider Services { get; set; } = null!;
+
+    /// <summary>Run whose events matter; null: of all.</summary>
+    protected abstract string? RunId { get; }
+
+    /// <summary>Why the newest reading failed; null when it did not.</summary>
+    protected string? Trouble { get; private set; }
+
+    public void Dispose()
+    {
+        closed.Cancel();
+        closed.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract Task Load(FedQueueDbContext db, IServiceProvider services, CancellationToken stop);
+
+    protected override Task OnParametersSetAsync() => Refresh();
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender)
+            _ = Watch(closed.Token);
+    }
+
+    /// <summary>Reads now.</summary>
+    protected async Task Refresh()
+    {
+        try
+        {
+            await using var scope = Scopes.CreateAsyncScope();
+            await Load(scope.ServiceProvider.GetRequiredService<FedQueueDbContext>(), scope.ServiceProvider, closed.Token);
+            Trouble = null;
+        }
+        catch (Exception exception) when (StorageOutage.IsStorageProblem(exception))
+        {
+            // The page shows what it knew before, and says so.
+            Trouble = $"The database does not answer ({exception.GetBaseException().Message.TrimEnd('.')}); what is shown here may be old.";
+        }
+        catch (OperationCanceledException) when (closed.IsCancellationRequested)
+        {
+            // Nobody looks any more.
+        }
+    }
+
+    private async Task Watch(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                using var listener = Services.GetRequiredService<LiveFeed>().Listen();
+                await InvokeAsync(Reread);
+                await foreach (var happened in listener.ReadAll(stop))
+                {
+                    if (RunId is not null && happened.RunId != RunId)
+                        continue;
+                    listener.Skip();
+                    await InvokeAsync(Reread);
+                    await Task.Delay(Pause, stop);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody looks any more.
+        }
+
+        async Task Reread()
+        {
+            await Refresh();
+            StateHasChanged();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+
+namespace FedQueue.Aggregator.Dashboard;
+
+/// <summary>Values as the dashboard writes them.</summary>
+internal static class Text
+{
+    public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "–";
+
+    public static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "–";
+
+    public static string Share(double? value) => value?.ToString("0.0 %", CultureInfo.InvariantCulture) ?? "–";
+
+    public static string Seconds(double? value) => value is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} s");
+
+    public static string Ago(DateTimeOffset? time, DateTimeOffset now) =>
+        time is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (now - time.Value).TotalSeconds):0} s ago");
+}

@@ -1,0 +1,79 @@
+using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using Microsoft.EntityFrameworkCore;
+
+namespace FedQueue.Aggregator.Runs;
+
+/// <summary>Takes a run that is asked for, by a message or over HTTP, within a transaction.</summary>
+internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd runEnd, ILogger<RunRequest> log)
+{
+    /// <summary>Starts a run of a new id, in a transaction of its own.</summary>
+    /// <returns>Why it was refused; null when it was not.</returns>
+    public async Task<Refusal?> Start(StartRun command, CancellationToken cancellationToken)
+    {
+        if (PlanCheck.ProblemOf(command) is { } problem)
+            return new(problem, StatusCodes.Status400BadRequest);
+
+        var taken = false;
+        await db.Transact(async () =>
+        {
+            taken = await db.Runs.AnyAsync(run => run.Id == command.RunId, cancellationToken);
+            if (!taken)
+                await Take(command, cancellationToken);
+        }, cancellationToken);
+        return taken ? new($"There is a run '{command.RunId}' already; choose another id, or leave it out.", StatusCodes.Status409Conflict) : null;
+    }
+
+    /// <summary>Cancels a run for a person, in a transaction of its own.</summary>
+    /// <returns>Why it was refused; null when it was not.</returns>
+    public async Task<Refusal?> Cancel(string runId, CancellationToken cancellationToken)
+    {
+        Refusal? refusal = null;
+        await db.Transact(async () =>
+        {
+            var run = await db.Runs.FindAsync([runId], cancellationToken);
+            if (run is null or { HasEnded: true })
+                refusal = run is null
+                    ? Refusal.NoSuchRun(runId)
+                    : new($"The run '{runId}' has ended already: it {(run.Status is RunStatus.Cancelled ? "was cancelled" : run.StatusName)}.", StatusCodes.Status409Conflict);
+            else
+                await runEnd.Cancel(run, "It was cancelled by a person.", cancellationToken);
+        }, cancellationToken);
+        return refusal;
+    }
+
+    /// <summary>Stores a run; one that still waits takes the newest plan, one that has started keeps its own.</summary>
+    /// <param name="command">Its plan must have passed <see cref="PlanCheck"/>.</param>
+    /// <param name="cancellationToken">Stops waiting for the database.</param>
+    public async Task Take(StartRun command, CancellationToken cancellationToken)
+    {
+        var asked = RunRow.For(command, db.Now);
+        var known = await db.Runs.FindAsync([command.RunId], cancellationToken);
+        if (known is null)
+        {
+            db.Runs.Add(asked);
+            db.Note(command.RunId, null, EventKind.RunCreated, null, $"Seed {command.Plan.Seed}, {command.Plan.Rounds} rounds of {command.Plan.Training.Epochs} epochs.");
+        }
+        else if (known.Status is RunStatus.Waiting)
+        {
+            known.PlanJson = asked.PlanJson;
+            known.StartsBy = asked.StartsBy;
+        }
+        else
+        {
+            if (known.PlanJson != asked.PlanJson)
+                log.PlanKept(command.RunId);
+            return;
+        }
+
+        await runStart.TryStartNext(cancellationToken);
+    }
+}
+
+/// <summary>Why something was not done.</summary>
+/// <param name="Sentence">For people.</param>
+/// <param name="Status">The HTTP status that says it to programs.</param>
+internal sealed record Refusal(string Sentence, int Status)
+{
+    public static Refusal NoSuchRun(string id) => new($"There is no run '{id}'; GET /api/runs lists those there are.", StatusCodes.Status404NotFound);
+}

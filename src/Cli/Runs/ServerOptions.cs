@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FedQueue.Contracts;
+
+namespace FedQueue.Cli.Runs;
+
+/// <summary>The options of the commands that talk to an aggregator.</summary>
+internal static class ServerOptions
+{
+    private const string ServerVariable = "FEDQUEUE_SERVER";
+    private const string KeyVariable = "FEDQUEUE_API_KEY";
+
+    private static readonly JsonSerializerOptions OneLine = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>For commands that can look into a folder too.</summary>
+    public static Option<string?> Server() => new("--server")
+    {
+        Description = $"Ask the aggregator at this address, such as http://localhost:8080, instead of a folder. Default: the variable {ServerVariable}, if it is set.",
+    };
+
+    /// <returns>The aggregator to ask; null: look into the folder.</returns>
+    /// <exception cref="StartupException">Both were named.</exception>
+    public static string? Choose(ParseResult arguments, Option<string?> server, Option<string> output)
+    {
+        var named = arguments.GetValue(server);
+        if (arguments.GetResult(output) is not { Implicit: false })
+            return named ?? (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } variable ? variable : null);
+        return named is null ? null : throw new StartupException("--out and --server cannot go together: the one asks a folder, the other an aggregator.");
+    }
+
+    /// <summary>For commands that need an aggregator.</summary>
+    public static Option<string?> RequiredServer() => new("--server")
+    {
+        Description = $"Address of the aggregator, such as http://localhost:8080. Default: the variable {ServerVariable}.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(ServerVariable),
+    };
+
+    public static Option<string?> Key() => new("--key")
+    {
+        Description = $"Key of the aggregator. Default: the variable {KeyVariable}, which other users of the machine cannot see.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(KeyVariable),
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the answer as one line of JSON." };
+
+    /// <exception cref="StartupException">No server was named.</exception>
+    public static AggregatorClient Connect(string? server, string? key) => server is { Length: > 0 }
+        ? new AggregatorClient(server, key)
+        : throw new StartupException($"Which aggregator? Name it with --server http://localhost:8080, or in the variable {ServerVariable}.");
+
+    public static void Print<T>(T answer, bool json, IEnumerable<string> lines)
+    {
+        foreach (var line in json ? [JsonSerializer.Serialize(answer, OneLine)] : lines)
+            Console.Out.WriteLine(line);
+    }
+
+    /// <summary>Runs a command; what a person can mend is a sentence and status 2.</summary>
+    public static async Task<int> Run(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (Exception exception) when (exception is Worker.Data.DataException or StartupException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return ExitStatus.Usage;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using FedQueue.Aggregator.Runs;
+
+namespace FedQueue.Cli.Runs;
+
+internal static class SummaryText
+{
+    /// <summary>Where the run stands, and the table of its rounds.</summary>
+    public static IEnumerable<string> Lines(RunSummary run)
+    {
+        yield return $"Run {run.Id}: {run.Status}{Place(run)}, asked for {Time(run.CreatedAt)}"
+            + $"{(run.StartedAt is { } started ? $", started {Time(started)}" : "")}{(run.EndedAt is { } ended ? $", ended {Time(ended)}" : "")}";
+        if (run.WaitingFor is not null)
+            yield return run.WaitingFor;
+        if (run.Reason is not null)
+            yield return run.Reason;
+        if (run.Models.Any(model => model.Rmse is not null))
+            yield return RunReport.Table(run);
+    }
+
+    public static IEnumerable<string> Lines(IReadOnlyList<RunListing> runs)
+    {
+        if (runs.Count == 0)
+            return ["No run was ever asked for."];
+        var (ids, states) = (runs.Max(run => run.Id.Length), runs.Max(run => run.Status.Length));
+        return runs.Select(run =>
+            $"{run.Id.PadRight(ids)}  {run.Status.PadRight(states)}  {Math.Min(run.Round, run.Rounds)}/{run.Rounds} rounds  {Time(run.CreatedAt)}  {run.WaitingFor ?? run.Reason}".TrimEnd());
+    }
+
+    private static string Place(RunSummary run) => run.Status != "running" ? "" : run.Round > run.Rounds ? ", evaluating the final model" : $", round {run.Round} of {run.Rounds}";
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using FedQueue.Aggregator.Runs;
+using FedQueue.Aggregator.Storage;
+using FedQueue.Cli.Simulation;
+using FedQueue.Contracts;
+
+namespace FedQueue.Cli.Runs;
+
+/// <summary><c>fedqueue run watch</c>: the view of <c>simulate</c> for a run of an aggregator.</summary>
+internal static class WatchCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    public static Command Create()
+    {
+        var run = new Argument<string>("run") { Description = "Id of the run." };
+        var (server, key, json) = (ServerOptions.RequiredServer(), ServerOptions.Key(), ServerOptions.Json());
+        var command = new Command("watch",
+            $"Watch a run of an aggregator until it has ended, also across restarts of the aggregator. Exit status 1 when it failed or was cancelled.{Environment.NewLine}Example: fedqueue run watch compose --server http://localhost:8080")
+        {
+            run, server, key, json,
+        };
+        command.SetAction((arguments, cancellationToken) => ServerOptions.Run(async () =>
+        {
+            using var aggregator = ServerOptions.Connect(arguments.GetValue(server), arguments.GetValue(key));
+            return await Watch(aggregator, arguments.GetRequiredValue(run), arguments.GetValue(json), cancellationToken);
+        }));
+        return command;
+    }
+
+    /// <returns>The exit status.</returns>
+    public static async Task<int> Watch(AggregatorClient aggregator, string runId, bool json, CancellationToken interrupted)
+    {
+        var started = Stopwatch.StartNew();
+        var path = $"api/runs/{Uri.EscapeDataString(runId)}";
+        var run = await aggregator.Get<RunSummary>(path, interrupted);
+        var standing = await aggregator.Get<RunStanding>($"{path}/standing", interrupted);
+        var participants = await aggregator.Get<RunParticipants>($"{path}/participants", interrupted);
+        using var view = RunView.For(new StartRun { RunId = run.Id, Plan = run.Plan }, [.. participants.Participants.Select(p => p.Name)], standing.Round > 1 ? standing : null, json);
+
+        long seen = 0;
+        while (run.EndedAt is null)
+        {
+            try
+            {
+                await foreach (var item in aggregator.Events($"{path}/events{(seen > 0 ? $"?after={seen}" : "")}", interrupted))
+                {
+                    if (item.EventId is not null)
+                        seen = long.Parse(item.EventId, System.Globalization.CultureInfo.InvariantCulture);
+                    await Show(item.EventType, item.Data);
+                }
+
+                // The events end with the run, or with the connection.
+                run = await aggregator.Get<RunSummary>(path, interrupted);
+            }
+            catch (StartupException exception)
+            {
+                view.Say($"  {exception.Message} The next try is in {Pause.TotalSeconds:0} s.");
+                await Task.Delay(Pause, interrupted);
+            }
+        }
+
+        view.ShowEnd(run, $"{aggregator.Address}{path}/model");
+        if (json)
+            Console.Out.WriteLine(ResultJson.Of(run, run.Participants.Count, started.Elapsed, model: null));
+        return run.Reason is null ? ExitStatus.Done : ExitStatus.Failed;
+
+        async Task Show(string type, string data)
+        {
+            switch (type)
+            {
+                case "progress":
+                    view.Progress(Read<TrainingProgressed>(data));
+                    break;
+                case "standing" when Read<RunStanding>(data) is { Sentence: { } sentence } now:
+                    view.Waiting(sentence, now.Awaited);
+                    break;
+                case "history" when Read<HistoryEvent>(data) is var happened:
+                    if (happened.Kind == EventKind.RoundCompleted)
+                        view.RoundDone(happened.Round!.Value, await aggregator.Get<RunSummary>(path, interrupted));
+                    else if (WorthSaying.Contains(happened.Kind))
+                        view.Say($"  {happened.Kind}{(happened.Participant is null ? "" : $" ({happened.Participant})")}: {happened.Text}");
+                    break;
+            }
+        }
+    }
+
+    /// <summary>What a person would miss in bars and tables.</summary>
+    private static readonly string[] WorthSaying =
+        [EventKind.RunStarted, EventKind.Late, EventKind.Quarantined, EventKind.TrainingFailed, EventKind.RoundFailed, EventKind.AggregatorStarted];
+
+    private static T Read<T>(string data) => JsonSerializer.Deserialize<T>(data, AggregatorClient.Format)
+        ?? throw new StartupException("The aggregator sent an empty event; it is of another version than this command.");
+}
