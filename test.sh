@@ -16,6 +16,8 @@ cd "$root"
 . eng/libstdcxx.sh
 # shellcheck source=eng/docker.sh
 . eng/docker.sh
+# shellcheck source=eng/chromium.sh
+. eng/chromium.sh
 
 projects=(Aggregator.Tests Worker.Tests System.Tests)
 results=$root/TestResults
@@ -29,6 +31,16 @@ prepare_docker() {
         export FEDQUEUE_DOCKER=1
     else
         say "tests that need Docker are skipped"
+        if in_ci; then incomplete=1; fi
+    fi
+}
+
+prepare_browser() {
+    if FEDQUEUE_CHROMIUM=$(ensure_chromium); then
+        export FEDQUEUE_CHROMIUM
+    else
+        unset FEDQUEUE_CHROMIUM
+        say "tests that need a browser are skipped"
         if in_ci; then incomplete=1; fi
     fi
 }
@@ -73,7 +85,7 @@ finish() {
 if [[ ${1:-} == unit ]]; then
     shift
     projects=(Aggregator.Tests Worker.Tests)
-    unset FEDQUEUE_DOCKER
+    unset FEDQUEUE_DOCKER FEDQUEUE_CHROMIUM
     needs_docker=0
 else
     needs_docker=1
@@ -81,7 +93,10 @@ fi
 
 need_dotnet || give_up
 ensure_libstdcxx || give_up
-if [[ $needs_docker == 1 ]]; then prepare_docker; fi
+if [[ $needs_docker == 1 ]]; then
+    prepare_docker
+    prepare_browser
+fi
 build_solution || give_up
 rm -rf "$results"
 for project in "${projects[@]}"; do

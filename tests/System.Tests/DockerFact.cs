@@ -1,5 +1,16 @@
 namespace FedQueue.System.Tests;
 
+/// <summary>A test that needs Docker and a browser, whose path is in FEDQUEUE_CHROMIUM.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BrowserFactAttribute : FactAttribute
+{
+    public BrowserFactAttribute()
+    {
+        if (Environment.GetEnvironmentVariable("FEDQUEUE_DOCKER") != "1" || Environment.GetEnvironmentVariable("FEDQUEUE_CHROMIUM") is null)
+            Skip = "There is no Docker or no Chromium; ./test.sh sets them up.";
+    }
+}
+
 /// <summary>A test that needs Docker and the images; <c>./test.sh</c> sets them up and says so in FEDQUEUE_DOCKER.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class DockerFactAttribute : FactAttribute

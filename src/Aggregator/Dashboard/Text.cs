@@ -7,6 +7,8 @@ internal static class Text
 {
     public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "–";
 
+    public static string Clock(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     public static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "–";
 
     public static string Share(double? value) => value?.ToString("0.0 %", CultureInfo.InvariantCulture) ?? "–";

@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using FedQueue.System.Tests.OneProcess;
-using Testcontainers.RabbitMq;
 
 namespace FedQueue.System.Tests.Queue;
 
@@ -10,29 +9,15 @@ public sealed class RabbitMqTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    private readonly TemporaryFolder folder = new();
-    private readonly List<RunningProgram> programs = [];
+    private readonly LiveServices services = new();
     private readonly HttpClient http = new();
-    private readonly int port = Network.FreePort();
-    private RabbitMqContainer? broker;
 
-    public async Task InitializeAsync()
-    {
-        if (Environment.GetEnvironmentVariable("FEDQUEUE_DOCKER") != "1")
-            return;
-
-        broker = new RabbitMqBuilder("rabbitmq:4.0.5-management").WithUsername("fedqueue").WithPassword("fedqueue").Build();
-        await broker.StartAsync();
-    }
+    public Task InitializeAsync() => services.StartBroker();
 
     public async Task DisposeAsync()
     {
-        foreach (var program in programs)
-            await program.DisposeAsync();
-        if (broker is not null)
-            await broker.DisposeAsync();
+        await services.DisposeAsync();
         http.Dispose();
-        folder.Dispose();
     }
 
     [DockerFact]
@@ -108,10 +93,8 @@ public sealed class RabbitMqTests : IAsyncLifetime
         Assert.Equal("task_009", Assert.Single(run.GetProperty("participants").EnumerateArray()).GetString());
     }
 
-    private RunningProgram Aggregator(int epochs, params (string Name, string Value)[] settings) => Start("Aggregator",
+    private RunningProgram Aggregator(int epochs, params (string Name, string Value)[] settings) => services.Aggregator(
     [
-        ("ASPNETCORE_URLS", Url("")),
-        ("FedQueue__Storage__Database", Path.Combine(folder.Path, "fedqueue.db")),
         ("FedQueue__Run__AutoStart", "true"),
         ("FedQueue__Run__Id", "rabbit"),
         ("FedQueue__Run__Seed", "7"),
@@ -120,32 +103,14 @@ public sealed class RabbitMqTests : IAsyncLifetime
         .. settings,
     ]);
 
-    private RunningProgram Worker(params (string Name, string Value)[] settings) =>
-        Start("Worker", [("FedQueue__Worker__DataDirectory", Repository.Data), ("FedQueue__Worker__SpareInterval", "00:00:01"), .. settings]);
-
-    private RunningProgram Start(string project, (string Name, string Value)[] settings)
-    {
-        var all = new Dictionary<string, string>
-        {
-            ["FedQueue__RabbitMq__Host"] = broker!.Hostname,
-            ["FedQueue__RabbitMq__Port"] = $"{broker.GetMappedPublicPort(5672)}",
-            ["FedQueue__RabbitMq__User"] = "fedqueue",
-            ["FedQueue__RabbitMq__Password"] = "fedqueue",
-        };
-        foreach (var (name, value) in settings)
-            all[name] = value;
-
-        var program = RunningProgram.Start("dotnet", all, Repository.Program(project, $"FedQueue.{project}.dll"));
-        programs.Add(program);
-        return program;
-    }
+    private RunningProgram Worker(params (string Name, string Value)[] settings) => services.Worker(settings);
 
     private async Task<JsonElement> RunUntil(Func<JsonElement, bool> condition)
     {
         JsonElement run = default;
         await Eventually.Holds(async () =>
         {
-            Assert.All(programs, program => Assert.True(program.ExitCode is null or 137, $"a program ended with {program.ExitCode}: {program.Error}"));
+            Assert.All(services.Programs, program => Assert.True(program.ExitCode is null or 137, $"a program ended with {program.ExitCode}: {program.Error}"));
             try
             {
                 run = await http.GetFromJsonAsync<JsonElement>(Url("/api/runs/rabbit"));
@@ -156,11 +121,11 @@ public sealed class RabbitMqTests : IAsyncLifetime
                 // Not up yet, or the run is not stored yet.
                 return false;
             }
-        }, Limit, () => $"{run}\n{string.Join('\n', programs.Select(p => p.Error))}");
+        }, Limit, () => $"{run}\n{string.Join('\n', services.Programs.Select(p => p.Error))}");
         return run;
     }
 
-    private string Url(string path) => $"http://127.0.0.1:{port}{path}";
+    private string Url(string path) => services.Url(path);
 
     private static string Status(JsonElement run) => run.GetProperty("status").GetString()!;
 }

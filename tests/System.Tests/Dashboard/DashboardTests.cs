@@ -1,0 +1,160 @@
+using System.Text.RegularExpressions;
+using FedQueue.System.Tests.OneProcess;
+using FedQueue.System.Tests.Queue;
+using Microsoft.Playwright;
+
+namespace FedQueue.System.Tests.Dashboard;
+
+/// <summary>The dashboard in a real browser, against the services over RabbitMQ. Screenshots lie in TestResults/screenshots.</summary>
+public sealed class DashboardTests : IAsyncLifetime
+{
+    private const string Key = "a-key-of-the-tests";
+    private const float LimitMilliseconds = 120_000;
+    private static readonly string Screenshots = Path.Combine(Repository.Root, "TestResults", "screenshots");
+
+    private readonly LiveServices services = new();
+    private readonly List<string> foreign = [];
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    public async Task InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("FEDQUEUE_CHROMIUM") is not { } chromium)
+            return;
+
+        await services.StartBroker();
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox"] });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (browser is not null)
+            await browser.DisposeAsync();
+        playwright?.Dispose();
+        await services.DisposeAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_person_sees_a_run_start_progress_survive_the_death_of_a_worker_and_end()
+    {
+        await StartAggregator();
+        var workers = Enumerable.Range(0, 6).Select(_ => services.Worker(("FedQueue__Worker__SharePredictions", "true"))).ToList();
+        var page = await Open(1280, ColorScheme.Light);
+
+        // Nobody gets in without the key.
+        await page.GotoAsync(services.Url("/"));
+        await page.GetByLabel("Key of the aggregator").FillAsync("another-key-altogether");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not the key");
+        await page.GetByLabel("Key of the aggregator").FillAsync(Key);
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByText("No run was asked for yet")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Navigation).GetByText("Start a run").ClickAsync();
+        await page.GetByLabel("Id", new() { Exact = true }).FillAsync("from-the-browser");
+        await page.GetByLabel("Rounds", new() { Exact = true }).FillAsync("3");
+        await page.GetByLabel("Epochs a round").FillAsync("20");
+        await page.GetByLabel("Seed").FillAsync("7");
+        await page.GetByLabel("Participants to start with").FillAsync("5");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "from-the-browser" })).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator(".fq-round")).ToHaveTextAsync(new Regex("round [23] of 3"), new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync("waiting for task_", new() { Timeout = LimitMilliseconds });
+
+        var victim = workers.First(worker => worker.Error.Contains(" holds ", StringComparison.Ordinal));
+        victim.Kill();
+
+        // The same bits as in one process, where nobody died.
+        await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync($"SHA-256 {await Simulate.Sha256OfSmallJob()}", new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.Locator(".fq-head .fq-state-completed")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator(".fq-participants .fq-state-submitted")).ToHaveCountAsync(5);
+        await Assertions.Expect(page.GetByText("After round 3: RMSE")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("The global model after round 3 on the newest 200 held-out windows of task_001.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator(".fq-chart svg").First).ToBeVisibleAsync();
+        await Shot(page, "run");
+
+        await page.GetByRole(AriaRole.Tab, new() { Name = "History" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".fq-history")).ToContainTextAsync("run completed");
+
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("Download model").ClickAsync());
+        Assert.Equal("from-the-browser-round-3.safetensors", download.SuggestedFilename);
+
+        var phone = await Open(390, ColorScheme.Dark, await page.Context.StorageStateAsync());
+        await phone.GotoAsync(services.Url("/runs/from-the-browser"));
+        await Assertions.Expect(phone.Locator(".fq-chart svg").First).ToBeVisibleAsync(new() { Timeout = LimitMilliseconds });
+        Assert.Equal(390, await phone.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        await Shot(phone, "run-phone-dark");
+        Assert.Empty(foreign);
+    }
+
+    [BrowserFact]
+    public async Task A_run_is_cancelled_by_keyboard_and_predictions_that_are_not_shared_are_said_to_be_so()
+    {
+        await StartAggregator();
+        services.Worker(("FedQueue__Worker__Slots", "5"));
+        var page = await Open(1280, ColorScheme.Dark);
+        await page.GotoAsync(services.Url("/start"));
+        await page.GetByLabel("Key of the aggregator").FillAsync(Key);
+        await page.Keyboard.PressAsync("Enter");
+
+        await page.GetByLabel("Rounds", new() { Exact = true }).FillAsync("0");
+        await page.EvaluateAsync("document.querySelector('form').noValidate = true");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.GetByText("The number of rounds is 0; it must be from 1 to 100,000.")).ToBeVisibleAsync();
+
+        await page.GetByLabel("Rounds", new() { Exact = true }).FillAsync("100");
+        await page.GetByLabel("Id", new() { Exact = true }).FillAsync("long");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator(".fq-participants .fq-epoch").First).ToContainTextAsync("of 100", new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.GetByText("Nobody shares predictions: the workers run without Worker:SharePredictions")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel run" }).FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel the run" }).FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(page.Locator(".fq-head .fq-state-cancelled")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator(".fq-sentence")).ToHaveTextAsync("It was cancelled by a person.");
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Cancel run" })).Not.ToBeVisibleAsync();
+        await Shot(page, "cancelled-dark");
+    }
+
+    private async Task StartAggregator()
+    {
+        var aggregator = services.Aggregator(("FedQueue__Api__Key", Key), ("FedQueue__Participants__Lease", "00:00:02"));
+        using var http = new HttpClient();
+        await Eventually.Holds(async () =>
+        {
+            try
+            {
+                return (await http.GetAsync(services.Url("/health/ready"))).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, TimeSpan.FromMinutes(1), () => aggregator.Error);
+    }
+
+    private async Task<IPage> Open(int width, ColorScheme scheme, string? state = null)
+    {
+        var context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme, StorageState = state });
+        var page = await context.NewPageAsync();
+        page.SetDefaultTimeout(30_000);
+        page.Request += (_, request) =>
+        {
+            // Nothing comes from another server: the page works without the internet.
+            if (!request.Url.StartsWith(services.Url("/"), StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+                foreign.Add(request.Url);
+        };
+        return page;
+    }
+
+    private static async Task Shot(IPage page, string name)
+    {
+        Directory.CreateDirectory(Screenshots);
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, $"{name}.png"), FullPage = true });
+    }
+}
