@@ -28,6 +28,12 @@ public sealed record ColumnPlan
     /// <summary>Labels above this value count as this value, in the target's unit. Null: no cap.</summary>
     public double? TargetCap { get; init; }
 
+    /// <summary>
+    /// Of each column over everybody's training rows, by which all scale it then. Null: each participant scales by its own rows.
+    /// The aggregator fills it in when a run with <see cref="Scaling.Federated"/> starts.
+    /// </summary>
+    public IReadOnlyList<ColumnSpan>? Spans { get; init; }
+
     /// <summary>What is wrong with the plan whatever the file, and what to do, as a sentence; null when nothing is.</summary>
     public string? Problem()
     {

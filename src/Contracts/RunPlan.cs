@@ -15,6 +15,9 @@ public sealed record RunPlan
     /// <summary>Local training of every round.</summary>
     public TrainingPlan Training { get; init; } = new();
 
+    /// <summary>How columns are scaled, one of <see cref="Contracts.Scaling"/>. Default <c>participant</c>.</summary>
+    public string Scaling { get; init; } = Contracts.Scaling.Participant;
+
     /// <summary>Number of rounds, 1 to 100,000. Default 10.</summary>
     public int Rounds { get; init; } = 10;
 

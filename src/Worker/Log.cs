@@ -19,6 +19,9 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Warning, "{WorkerId}: the lease on {Participant} could not be renewed; training goes on, and the next try is in {Interval}")]
     public static partial void RenewalFailed(this ILogger logger, Exception exception, string workerId, string participant, TimeSpan interval);
 
+    [LoggerMessage(2005, LogLevel.Warning, "{Participant}: the spans of its columns are not known, so it takes no part in runs with federated scaling")]
+    public static partial void SpansUnknown(this ILogger logger, Exception exception, string participant);
+
     [LoggerMessage(2100, LogLevel.Information, "{Participant}: run {RunId} round {Round} answered with {Answer}")]
     public static partial void Answered(this ILogger logger, string participant, string runId, int round, string answer);
 

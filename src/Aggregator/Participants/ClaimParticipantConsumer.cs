@@ -39,6 +39,7 @@ internal sealed class ClaimParticipantConsumer(
             claimed = await db.Participants.FindAsync([name], context.CancellationToken) ?? db.Participants.Add(new ParticipantRow { Name = name }).Entity;
             claimed.WorkerId = request.WorkerId;
             claimed.Listening = false;
+            claimed.SpansJson = null;
             claimed.LastHeard = db.Now;
             claimed.LeaseUntil = db.Now + db.Leases.Length;
 

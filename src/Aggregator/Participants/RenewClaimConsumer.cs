@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
@@ -26,9 +27,15 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
             var wasPresent = participant.Listening && participant.LeaseUntil > db.Now;
             participant.LastHeard = db.Now;
             participant.LeaseUntil = db.Now + db.Leases.Length;
+            if (request.Spans is not null)
+                participant.SpansJson = JsonSerializer.Serialize(request.Spans);
             if (wasPresent)
             {
                 await TellOpenRound(request, openedBefore: db.Now - db.Leases.Length / 3, context.CancellationToken);
+
+                // Some run may have waited for what it tells.
+                if (request.Spans is not null)
+                    await runStart.TryStartNext(context.CancellationToken);
                 return;
             }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -37,11 +38,13 @@ internal static class Wait
 
     private static string ForParticipants(RunRow run, List<ParticipantRow> participants, FedQueueDbContext db)
     {
-        var present = participants.Where(p => db.Leases.IsPresent(p)).Select(p => p.Name).Order(StringComparer.Ordinal).ToList();
+        var present = FederatedScaling.Ready(run.Plan(), participants, db.Leases).Select(p => p.Name).ToList();
+        var silent = participants.Where(db.Leases.IsPresent).Select(p => p.Name).Except(present).Order(StringComparer.Ordinal).ToList();
         var needed = run.Plan().ParticipantsToStart();
         var names = present.Count == 0 ? "" : $" ({string.Join(", ", present)})";
         return $"run {run.Id}: {present.Count} of {needed} participants{names}, waiting for {needed - present.Count} more, fails in {Seconds(run.StartsBy - db.Now)}; "
-            + $"start more workers, or set FedQueue:Run:Goal to train with fewer";
+            + $"start more workers, or set FedQueue:Run:Goal to train with fewer"
+            + (silent.Count == 0 ? "" : $"; {string.Join(", ", silent)} told no spans of columns, which federated scaling needs (FedQueue:Worker:ShareSpans)");
     }
 
     private static string ForSubmissions(RoundState round, List<ParticipantRow> participants, FedQueueDbContext db)

@@ -29,6 +29,7 @@ internal static class PlanCheck
             ?? (training.LearningRate is > 0 and <= 1
                 ? null : $"The learning rate is {training.LearningRate}; it must be above 0 and at most 1.")
             ?? (Engine.All.Contains(training.Engine) ? null : $"There is no engine '{training.Engine}'; choose one of {string.Join(", ", Engine.All)}.")
+            ?? (Scaling.All.Contains(plan.Scaling) ? null : $"There is no scaling '{plan.Scaling}'; choose one of {string.Join(", ", Scaling.All)}.")
             ?? plan.Columns.Problem()
             ?? (AggregationRules.Find(plan.Rule) is null ? $"There is no rule '{plan.Rule}'; choose one of {AggregationRules.Names}." : null);
     }

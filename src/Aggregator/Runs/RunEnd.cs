@@ -60,10 +60,11 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, Submission
         if (await db.Runs.AnyAsync(run => run.Status == RunStatus.Running, cancellationToken))
             return;
 
-        var present = (await db.Participants.ToListAsync(cancellationToken)).Count(db.Leases.IsPresent);
+        var participants = await db.Participants.ToListAsync(cancellationToken);
         foreach (var run in await db.Runs.Where(r => r.Status == RunStatus.Waiting && r.StartsBy <= db.Now).ToListAsync(cancellationToken))
         {
             var plan = run.Plan();
+            var present = FederatedScaling.Ready(plan, participants, db.Leases).Count;
             await Fail(
                 run,
                 $"Only {present} of {plan.ParticipantsToStart()} participants were there within {plan.StartWithin}; start more workers, or set a lower goal, and start a new run.",

@@ -30,6 +30,9 @@ internal class RunForm
     public int? Minimum { get; set; }
     public TimeSpan? Deadline { get; set; }
     public TimeSpan? StartWithin { get; set; }
+    /// <summary><c>participant</c> or <c>federated</c>.</summary>
+    public string? Scaling { get; set; }
+
     public string? Target { get; set; }
 
     /// <summary>Column names separated by commas.</summary>
@@ -58,6 +61,7 @@ internal class RunForm
         Minimum = plan.Minimum,
         Deadline = plan.Deadline,
         StartWithin = plan.StartWithin,
+        Scaling = plan.Scaling,
         Target = plan.Columns.Target,
         Features = string.Join(',', plan.Columns.Features),
         Group = plan.Columns.Group,
@@ -79,6 +83,7 @@ internal class RunForm
                 Layers = Layers ?? plan.Layers,
                 Seed = Seed ?? plan.Seed,
                 Rule = OrNull(Rule) ?? plan.Rule,
+                Scaling = OrNull(Scaling) ?? plan.Scaling,
                 Participants = Participants,
                 Goal = Goal,
                 Minimum = Minimum,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
@@ -61,12 +62,19 @@ internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd
         }
         else
         {
-            if (known.PlanJson != asked.PlanJson)
+            if (!IsPlanOf(known, asked))
                 log.PlanKept(command.RunId);
             return;
         }
 
         await runStart.TryStartNext(cancellationToken);
+    }
+
+    /// <summary>What the aggregator filled in when the run started does not make it another plan.</summary>
+    private static bool IsPlanOf(RunRow known, RunRow asked)
+    {
+        var plan = known.Plan();
+        return asked.PlanJson == JsonSerializer.Serialize(plan with { Columns = plan.Columns with { Spans = asked.Plan().Columns.Spans } });
     }
 }
 

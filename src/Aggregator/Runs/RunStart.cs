@@ -20,14 +20,16 @@ internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
         var waiting = await db.Runs.Where(r => r.Status == RunStatus.Waiting)
             .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).ToListAsync(cancellationToken);
         var participants = await db.Participants.ToListAsync(cancellationToken);
-        var present = participants.Where(db.Leases.IsPresent).Select(p => p.Name).Order(StringComparer.Ordinal).ToList();
 
         // A run whose participants are not there must not hold up one whose are.
-        var run = waiting.Find(r => present.Count >= r.Plan().ParticipantsToStart());
+        var run = waiting.Find(r => FederatedScaling.Ready(r.Plan(), participants, db.Leases).Count >= r.Plan().ParticipantsToStart());
         if (run is null)
             return;
 
-        var plan = run.Plan();
+        var ready = FederatedScaling.Ready(run.Plan(), participants, db.Leases);
+        var present = ready.Select(p => p.Name).ToList();
+        var plan = FederatedScaling.Combine(run.Plan(), ready);
+        run.SetPlan(plan);
         run.Status = RunStatus.Running;
         run.StartedAt = db.Now;
         run.Participants = present;

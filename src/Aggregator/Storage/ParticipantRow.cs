@@ -17,5 +17,8 @@ internal sealed class ParticipantRow
     /// <summary>The holder's queue is there, so that a round opened now reaches it.</summary>
     public bool Listening { get; set; }
 
+    /// <summary>Spans of its columns, a list of <see cref="Contracts.ColumnSpan"/> as JSON; null when it shares none.</summary>
+    public string? SpansJson { get; set; }
+
     public bool MayAnswer(string workerId) => workerId == WorkerId || workerId == GivenBackBy;
 }

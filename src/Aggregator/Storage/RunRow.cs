@@ -61,6 +61,8 @@ internal sealed class RunRow
         return plan;
     }
 
+    public void SetPlan(RunPlan plan) => PlanJson = JsonSerializer.Serialize(plan);
+
     public static RunRow For(StartRun command, DateTimeOffset now) => new()
     {
         Id = command.RunId,

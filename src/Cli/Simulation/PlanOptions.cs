@@ -20,6 +20,7 @@ internal static class PlanOptions
     private static readonly Option<int> Layers = new("--layers") { Description = "LSTM layers.", DefaultValueFactory = _ => Defaults.Layers };
     private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of the initial weights and of all shuffling.", DefaultValueFactory = _ => Defaults.Seed };
     private static readonly Option<string> Rule = new("--rule") { Description = "Aggregation rule: fedavg (weighted by samples) or mean.", DefaultValueFactory = _ => Defaults.Rule };
+    private static readonly Option<string> Scale = new("--scaling") { Description = "How columns are scaled: participant (each by its own rows) or federated (all by everybody's smallest and largest values).", DefaultValueFactory = _ => Defaults.Scaling };
     private static readonly Option<int?> Goal = new("--goal") { Description = "Submissions that close a round. Default: all participants." };
     private static readonly Option<int?> Minimum = new("--minimum") { Description = "Fewest submissions to go on with at the deadline. Default: the goal." };
     private static readonly Option<TimeSpan> Deadline = new("--deadline")
@@ -32,7 +33,7 @@ internal static class PlanOptions
     private static readonly Option<int?> Participants = new("--participants") { Description = "Participants that must be there before the run starts. Default: the goal, or 5." };
 
     private static readonly IReadOnlyList<Option> OfSimulation = [Files, Workers];
-    private static readonly IReadOnlyList<Option> OfEveryRun = [Rounds, Epochs, Batch, Rate, Trainer, Units, Layers, Seed, Rule, Goal, Minimum, Deadline];
+    private static readonly IReadOnlyList<Option> OfEveryRun = [Rounds, Epochs, Batch, Rate, Trainer, Units, Layers, Seed, Rule, Scale, Goal, Minimum, Deadline];
 
     public static void AddTo(Command command)
     {
@@ -61,6 +62,7 @@ internal static class PlanOptions
         Rounds = arguments.GetValue(Rounds),
         Seed = arguments.GetValue(Seed),
         Rule = arguments.GetValue(Rule)!,
+        Scaling = arguments.GetValue(Scale)!,
         Participants = participants,
         Goal = arguments.GetValue(Goal),
         Minimum = arguments.GetValue(Minimum),

@@ -20,8 +20,24 @@ internal static class ParticipantFile
     /// <exception cref="DataException">The file cannot be read, or a value or the plan cannot be trained on.</exception>
     public static ParticipantTable Read(string path, ColumnPlan columns)
     {
-        if (columns.Problem() is { } problem)
-            throw new DataException(problem);
+        return columns.Problem() is { } problem
+            ? throw new DataException(problem)
+            : Open(path, columns.Target, reader => ReadRows(reader, path, columns));
+    }
+
+    /// <summary>Streams a file without a plan: first its header, then its rows, each as the reader's current record.</summary>
+    /// <exception cref="DataException">The file cannot be read.</exception>
+    public static void ForEachRow(string path, Action<CsvReader> header, Action<CsvReader> row) => Open(path, "", reader =>
+    {
+        if (reader.Read())
+            header(reader);
+        while (reader.Read())
+            row(reader);
+        return true;
+    });
+
+    private static T Open<T>(string path, string target, Func<CsvReader, T> read)
+    {
         if (Directory.Exists(path))
             throw new DataException($"{path} is a directory; name a CSV file in it.");
         if (!File.Exists(path))
@@ -31,8 +47,8 @@ internal static class ParticipantFile
         {
             RefuseOther(path);
             using var stream = File.OpenRead(path);
-            using var reader = CsvReader.Create(stream, Options(path, columns.Target));
-            return ReadRows(reader, path, columns);
+            using var reader = CsvReader.Create(stream, Options(path, target));
+            return read(reader);
         }
         catch (CsvFormatException e)
         {

@@ -46,7 +46,9 @@ internal sealed class ParticipantTable
     public int Rows => Target.Length;
 
     /// <summary>The first 80 % of the rows, rounded down: labels and scaling of the training come from these alone.</summary>
-    public int TrainingRows => (int)(Rows * 8L / 10);
+    public int TrainingRows => TrainingRowsOf(Rows);
+
+    public static int TrainingRowsOf(int rows) => (int)(rows * 8L / 10);
 
     /// <summary>Range of a feature over the first rows.</summary>
     public ColumnRange FeatureRange(int feature, int rows) =>

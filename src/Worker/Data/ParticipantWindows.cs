@@ -3,8 +3,8 @@ using FedQueue.Contracts;
 namespace FedQueue.Worker.Data;
 
 /// <summary>
-/// A participant's windows and labels, scaled to [0, 1] with the ranges of the training rows, so that held-out values may lie
-/// outside. A window ends at row e and its label is the target of row e + horizon, both within one series.
+/// A participant's windows and labels, scaled to [0, 1] with the ranges of the training rows, its own or everybody's as the plan
+/// says, so that held-out values may lie outside. A window ends at row e and its label is the target of row e + horizon, both within one series.
 /// </summary>
 internal sealed class ParticipantWindows
 {
@@ -18,7 +18,7 @@ internal sealed class ParticipantWindows
         Features = table.Columns.Features.Count;
         TrainingCount = trainingEnds.Length;
         HeldOutCount = heldOutEnds.Length;
-        target = table.TargetRange(table.TrainingRows);
+        target = Shared(table, table.Columns.Target) ?? table.TargetRange(table.TrainingRows);
 
         var horizon = table.Columns.Horizon;
         var scaled = ScaleFeatures(table);
@@ -142,10 +142,15 @@ internal sealed class ParticipantWindows
         }
     }
 
+    /// <summary>The range by which all participants scale a column; null: each by its own.</summary>
+    private static ColumnRange? Shared(ParticipantTable table, string column) =>
+        table.Columns.Spans?.FirstOrDefault(span => span.Column == column) is { } span ? new ColumnRange(column, span.Minimum, span.Maximum) : null;
+
     private static float[] ScaleFeatures(ParticipantTable table)
     {
         var width = table.Columns.Features.Count;
-        var ranges = Enumerable.Range(0, width).Select(feature => table.FeatureRange(feature, table.TrainingRows)).ToArray();
+        var ranges = Enumerable.Range(0, width)
+            .Select(feature => Shared(table, table.Columns.Features[feature]) ?? table.FeatureRange(feature, table.TrainingRows)).ToArray();
         var scaled = new float[table.Features.Length];
         for (var index = 0; index < scaled.Length; index++)
             scaled[index] = ranges[index % width].Scale(table.Features[index]);

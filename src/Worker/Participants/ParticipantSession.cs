@@ -163,20 +163,36 @@ internal sealed class ParticipantSession(
         }
     }
 
+    /// <returns>What the aggregator is told of the data; null when it is not to know, or the file cannot be read, which the training reports.</returns>
+    private async Task<IReadOnlyList<ColumnSpan>?> Spans(string participant)
+    {
+        try
+        {
+            return options.ShareSpans ? await Task.Run(() => ColumnSpans.Of(sources.PathOf(participant)), CancellationToken.None) : null;
+        }
+        catch (DataException exception)
+        {
+            log.SpansUnknown(exception, participant);
+            return null;
+        }
+    }
+
     /// <summary>Returns when another worker holds the participant, with the reason; an aggregator that is away is waited for.</summary>
     private async Task<string> KeepLease(ParticipantClaimed claim, RoundInbox inbox, CancellationToken stopping)
     {
         // A third, so that one request may be lost, with a broker for instance, and the next is still in time.
         var interval = claim.Lease / 3;
+        var spans = await Spans(claim.Participant);
         while (true)
         {
             try
             {
-                var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant, NewestRoundId = inbox.NewestRoundId };
+                var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant, NewestRoundId = inbox.NewestRoundId, Spans = spans };
                 var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, interval)
                     .WaitAsync(2 * interval, stopping);
                 if (response.Is(out Response<ParticipantUnavailable>? unavailable))
                     return unavailable.Message.Reason;
+                spans = null;
             }
             catch (RequestTimeoutException)
             {

@@ -27,6 +27,12 @@ internal sealed class WorkerOptions
     /// </summary>
     public bool SharePredictions { get; set; }
 
+    /// <summary>
+    /// Whether the smallest and the largest value of each numeric column are told to the aggregator, which runs with federated scaling
+    /// need; without them the participant takes no part in those. Default true.
+    /// </summary>
+    public bool ShareSpans { get; set; } = true;
+
     /// <summary>Time after which a spare asks again, 100 milliseconds to 10 minutes. Default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan SpareInterval { get; set; } = TimeSpan.FromSeconds(5);

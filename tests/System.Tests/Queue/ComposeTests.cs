@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using FedQueue.System.Tests.OneProcess;
@@ -91,6 +92,11 @@ public sealed class ComposeTests : IAsyncLifetime
         Assert.Equal(15, history.GetProperty("counts").GetProperty("submitted").GetInt32());
         var verification = await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{settings["FEDQUEUE_PORT"]}/api/runs/compose/verification");
         Assert.True(verification.GetProperty("sound").GetBoolean(), $"{verification}");
+
+        // The dashboard is served with all that it needs, and changes nothing for who has no key.
+        foreach (var path in new[] { "/", "/runs/compose", "/fedqueue.css", "/_content/Radzen.Blazor/css/standard.css", "/_framework/blazor.web.js" })
+            Assert.True((await http.GetAsync($"http://127.0.0.1:{settings["FEDQUEUE_PORT"]}{path}")).IsSuccessStatusCode, path);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync($"http://127.0.0.1:{settings["FEDQUEUE_PORT"]}/api/runs/compose/cancel", null)).StatusCode);
     }
 
     [DockerFact]

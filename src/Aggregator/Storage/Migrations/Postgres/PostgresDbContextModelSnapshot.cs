@@ -226,6 +226,9 @@ namespace FedQueue.Aggregator.Storage.Migrations.Postgres
                     b.Property<bool>("Listening")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("SpansJson")
+                        .HasColumnType("text");
+
                     b.Property<string>("WorkerId")
                         .HasColumnType("text");
 

@@ -216,6 +216,9 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                     b.Property<bool>("Listening")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("SpansJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("WorkerId")
                         .HasColumnType("TEXT");
 
