@@ -38,7 +38,7 @@ double Simulate(string engine)
     var output = Directory.CreateTempSubdirectory("fedqueue-bench-").FullName;
 
     // As a user starts it: compiled ahead of time by the launcher, whose first start builds.
-    var command = new ProcessStartInfo(Path.Combine(Repository(), "fedqueue"), ["simulate", "--json",
+    var command = new ProcessStartInfo(Path.Combine(Repository(), "fedqueue"), ["simulate", "--json", "--compare", "none",
         "--engine", engine, "--data", data, "--out", output, "--rounds", rounds.ToString(CultureInfo.InvariantCulture)])
     {
         RedirectStandardOutput = true,

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FedQueue.Aggregator.Runs;
+using FedQueue.Cli.Simulation.Comparisons;
 
 namespace FedQueue.Cli.Simulation;
 
@@ -28,13 +29,16 @@ internal sealed record ResultJson
     public double? Mae { get; init; }
     public double? Rmse { get; init; }
 
-    /// <summary>Time that this command took.</summary>
+    /// <summary>Time that this command took until the run had ended.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>Path of the model's file, when there is one.</summary>
     public string? Model { get; init; }
 
-    public static ResultJson Of(RunSummary run, int participants, TimeSpan elapsed, string? model)
+    /// <summary>What the result stands beside; null when nothing was compared.</summary>
+    public Comparison? Comparison { get; init; }
+
+    public static ResultJson Of(RunSummary run, int participants, TimeSpan elapsed, string? model, Comparison? comparison = null)
     {
         var newest = run.Models.Count > 0 ? run.Models[^1] : null;
         return new ResultJson
@@ -50,6 +54,7 @@ internal sealed record ResultJson
             Rmse = newest?.Rmse,
             Seconds = Math.Round(elapsed.TotalSeconds, 3),
             Model = File.Exists(model) ? model : null,
+            Comparison = comparison,
         };
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedQueue.Cli.Simulation.Comparisons;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -17,11 +18,13 @@ internal static class SimulateCommand
     };
     private static readonly Option<bool> Json = new("--json") { Description = "Print the result as one JSON object on the last line; everything else goes to standard error." };
 
+    private static readonly Option<Compared> Compare = CompareOption.Create();
+
     public static Command Create()
     {
         var command = new Command("simulate", "Train a federation in one process: an aggregator and a worker for each participant, over an in-memory queue.")
         {
-            Data, Output, Resume, Json,
+            Data, Output, Resume, Compare, Json,
         };
         PlanOptions.AddTo(command);
         command.SetAction(Run);
@@ -36,13 +39,13 @@ internal static class SimulateCommand
         {
             var (output, json) = (arguments.GetRequiredValue(Output), arguments.GetValue(Json));
             if (arguments.GetValue(Resume) is not { } runId)
-                return await NewRun.Begin(arguments, arguments.GetRequiredValue(Data), output, json, cancellationToken);
+                return await NewRun.Begin(arguments, arguments.GetRequiredValue(Data), output, arguments.GetValue(Compare), json, cancellationToken);
 
             if (PlanOptions.Given(arguments) is { Count: > 0 } given)
                 throw new StartupException(
                     $"{string.Join(", ", given)} cannot go with --resume: the plan of a run is fixed when it begins. Leave {(given.Count == 1 ? "it" : "them")} out, or start a new run.");
             var moved = arguments.GetResult(Data) is { Implicit: false } ? arguments.GetValue(Data) : null;
-            return await ResumedRun.GoOn(RunFolder.Find(output, runId), moved, json, cancellationToken);
+            return await ResumedRun.GoOn(RunFolder.Find(output, runId), moved, arguments.GetValue(Compare), json, cancellationToken);
         }
         catch (Exception exception) when (exception is DataException || Startup.IsAboutSettings(exception))
         {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using FedQueue.Aggregator;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
+using FedQueue.Cli.Simulation.Comparisons;
 using FedQueue.Contracts;
+using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,9 +18,12 @@ namespace FedQueue.Cli.Simulation;
 /// <param name="file">On which data.</param>
 /// <param name="dataDirectory">Where the data is now.</param>
 /// <param name="folder">Where all that is known of the run is kept.</param>
+/// <param name="compared">What the result stands beside.</param>
 /// <param name="json">Standard output is for the result alone.</param>
-internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, bool json)
+internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Compared compared, bool json)
 {
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
+
     private readonly Stopwatch started = Stopwatch.StartNew();
     private readonly IReadOnlyList<string> participants = [.. file.Participants.Select(p => p.Participant)];
 
@@ -79,7 +84,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
                 view.Say($"  note: {note}");
             var ended = await Watch(host, view, begin: resumed is null, interrupted);
             await host.StopAsync(CancellationToken.None);
-            return ended ? await ShowEnd(host, view) : await ShowInterruption(host, view);
+            return ended ? await ShowEnd(host, view, interrupted) : await ShowInterruption(host, view);
         }
         catch (OutputException exception)
         {
@@ -130,15 +135,50 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         return false;
     }
 
-    private async Task<int> ShowEnd(IHost host, RunView view)
+    private async Task<int> ShowEnd(IHost host, RunView view, CancellationToken interrupted)
     {
         var summary = await InDatabase(host, db => RunSummary.Load(db, run.RunId, CancellationToken.None))
             ?? throw new InvalidOperationException($"Run {run.RunId} is not in {folder.Database}.");
         var model = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.ModelPath(run.RunId);
+        var elapsed = started.Elapsed;
         view.ShowEnd(summary, model);
+        var comparison = summary.Reason is null && compared is not Compared.None ? await Compare(host, summary, view, interrupted) : null;
         if (json)
-            Console.Out.WriteLine(ResultJson.Of(summary, participants.Count, started.Elapsed, model));
+            Console.Out.WriteLine(ResultJson.Of(summary, participants.Count, elapsed, model, comparison));
         return summary.Reason is null ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    /// <returns>Null when Ctrl+C left it out: the run has ended, and nothing of it depends on this.</returns>
+    private async Task<Comparison?> Compare(IHost host, RunSummary summary, RunView view, CancellationToken interrupted)
+    {
+        var plan = summary.Plan;
+        var training = new ComparisonTraining(plan, host.Services.GetRequiredService<Trainers>().For(plan.Training.Engine));
+        var epochs = plan.Rounds * plan.Training.Epochs;
+        view.SayLast("");
+        view.SayLast($"Training {(compared is Compared.Central ? "one model of all data, and " : "")}each participant's own model for {epochs:N0} epochs, to compare; Ctrl+C or --compare none leaves it out.");
+        try
+        {
+            var windows = file.Participants.ToDictionary(
+                p => p.Participant, p => ParticipantWindows.From(ParticipantFile.Read(Path.Combine(dataDirectory, p.File), plan.Columns)));
+            using var said = new Timer(
+                _ => view.SayLast($"  {training.EpochsDone:N0} epochs of {(windows.Count + (compared is Compared.Central ? 1 : 0)) * (long)epochs:N0}"), null, ProgressInterval, ProgressInterval);
+            var local = await training.Local(windows, interrupted);
+            var central = compared is Compared.Central ? await training.Central(windows, interrupted) : null;
+            var comparison = Comparison.Of(summary, windows, local, central);
+            foreach (var line in ComparisonText.Lines(comparison, epochs, plan.Columns.Target))
+                view.SayLast(line);
+            return comparison;
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            view.SayLast("The comparison was left out; the run itself is complete.");
+        }
+        catch (Exception exception) when (exception is TrainingException or DataException)
+        {
+            view.SayLast($"There is no comparison: {exception.Message}");
+        }
+
+        return null;
     }
 
     private async Task<int> ShowInterruption(IHost host, RunView view)

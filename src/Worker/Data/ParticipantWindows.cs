@@ -30,6 +30,18 @@ internal sealed class ParticipantWindows
         HeldOutLast = horizon == 0 ? null : [.. heldOutEnds.Select(end => table.Target[end])];
     }
 
+    /// <summary>The windows of all, in their order; each stays scaled as it was.</summary>
+    private ParticipantWindows(IReadOnlyList<ParticipantWindows> all)
+    {
+        (Window, Features, target) = (all[0].Window, all[0].Features, all[0].target);
+        TrainingInputs = [.. all.SelectMany(own => own.TrainingInputs)];
+        TrainingLabels = [.. all.SelectMany(own => own.TrainingLabels)];
+        HeldOutInputs = [.. all.SelectMany(own => own.HeldOutInputs)];
+        HeldOutLabels = [.. all.SelectMany(own => own.HeldOutLabels)];
+        HeldOutActual = [.. all.SelectMany(own => own.HeldOutActual)];
+        (TrainingCount, HeldOutCount) = (TrainingLabels.Length, HeldOutLabels.Length);
+    }
+
     /// <summary>Windows whose label is one of the training rows, at least 1.</summary>
     public int TrainingCount { get; }
 
@@ -85,6 +97,12 @@ internal sealed class ParticipantWindows
                 + "take more than 2 GiB; choose a shorter window, fewer features or fewer rows.");
         return new(table, trainingEnds, heldOutEnds);
     }
+
+    /// <summary>
+    /// What somebody would train on who had everybody's data, at least one participant's. Its errors have no unit: the participants scale
+    /// differently.
+    /// </summary>
+    public static ParticipantWindows Together(IReadOnlyList<ParticipantWindows> all) => new(all);
 
     /// <summary>A scaled value in the target's unit.</summary>
     public double ToTargetUnit(float scaled) => target.Unscale(scaled);

@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace FedQueue.Cli.Simulation.Comparisons;
+
+/// <summary>What a simulation is compared with at its end.</summary>
+internal enum Compared
+{
+    /// <summary>With nothing.</summary>
+    None,
+
+    /// <summary>With each participant's own model and with forecasts without a model.</summary>
+    Local,
+
+    /// <summary>Also with one model of all data.</summary>
+    Central,
+}
+
+internal static class CompareOption
+{
+    public static Option<Compared> Create() => new("--compare")
+    {
+        Description = "What the result stands beside: local (each participant's own model, which takes as long again as the run), central (also one model of all data, which takes longer) or none.",
+        DefaultValueFactory = _ => Compared.Local,
+    };
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using FedQueue.Aggregator.Aggregation;
+using FedQueue.Contracts;
+using FedQueue.Worker.Data;
+using FedQueue.Worker.Training;
+
+namespace FedQueue.Cli.Simulation.Comparisons;
+
+/// <summary>
+/// Trains what a federation is compared with, from the same initial weights and for as many epochs as all its rounds have. Only a
+/// simulation can: it has everybody's data.
+/// </summary>
+internal sealed class ComparisonTraining(RunPlan plan, ITrainer trainer)
+{
+    private int epochsDone;
+
+    private int Epochs => plan.Rounds * plan.Training.Epochs;
+
+    /// <summary>Epochs finished so far, of all models.</summary>
+    public int EpochsDone => epochsDone;
+
+    /// <summary>Each participant's own model, on as many threads as there are processors.</summary>
+    /// <exception cref="TrainingException">The loss of one is no longer finite.</exception>
+    public async Task<ComparedErrors> Local(IReadOnlyDictionary<string, ParticipantWindows> windows, CancellationToken cancellationToken)
+    {
+        var errors = new ConcurrentDictionary<string, HeldOutError>();
+        await Parallel.ForEachAsync(windows, cancellationToken, async (own, stop) =>
+        {
+            var weights = await OnItsOwnThread(() => Train(own.Value, $"local/{own.Key}", stop));
+            errors[own.Key] = ErrorOf(own.Value, weights);
+        });
+        return new(errors);
+    }
+
+    /// <summary>One model of everybody's windows, each scaled as its participant scales.</summary>
+    /// <exception cref="TrainingException">The loss is no longer finite.</exception>
+    public async Task<ComparedErrors> Central(IReadOnlyDictionary<string, ParticipantWindows> windows, CancellationToken cancellationToken)
+    {
+        var all = ParticipantWindows.Together([.. windows.OrderBy(own => own.Key, StringComparer.Ordinal).Select(own => own.Value)]);
+        var weights = await OnItsOwnThread(() => Train(all, "central", cancellationToken));
+        return new(windows.ToDictionary(own => own.Key, own => ErrorOf(own.Value, weights)));
+    }
+
+    private float[] Train(ParticipantWindows windows, string purpose, CancellationToken cancellationToken)
+    {
+        var job = new TrainingJob(
+            plan.Model(), plan.Training with { Epochs = Epochs }, InitialWeights.Create(plan.Model(), plan.Seed), windows, SeededRandom.For(plan.Seed, purpose));
+        return trainer.Train(job, (_, _) => Interlocked.Increment(ref epochsDone), cancellationToken).Weights;
+    }
+
+    private HeldOutError ErrorOf(ParticipantWindows windows, float[] weights) =>
+        windows.ErrorOf(trainer.Predict(plan.Model(), weights, windows.HeldOutInputs, windows.Window));
+
+    private static Task<T> OnItsOwnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+}
