@@ -12,5 +12,6 @@ internal static class Commands
         SimulateCommand.Create(),
         DataCommand.Create(),
         RunCommand.Create(),
+        CompletionCommand.Create(),
     };
 }

@@ -11,7 +11,7 @@ internal static class BaselinesCommand
     public static Command Create()
     {
         var inputs = DataCommand.Inputs();
-        var command = new Command("baselines", "Show the held-out errors of repeating the last value, of the mean and of a linear model.") { inputs };
+        var command = new Command("baselines", $"Show the held-out errors of repeating the last value, of the mean and of a linear model.{Environment.NewLine}Example: fedqueue data baselines Data") { inputs };
         ColumnOptions.AddTo(command);
         command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
             arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(inputs).SelectMany(DataCommand.Files), ColumnOptions.Read(arguments))));

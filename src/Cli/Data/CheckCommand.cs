@@ -11,7 +11,7 @@ internal static class CheckCommand
     public static Command Create()
     {
         var inputs = DataCommand.Inputs();
-        var command = new Command("check", "Say of each file what would be trained on, or why it cannot be.") { inputs };
+        var command = new Command("check", $"Say of each file what would be trained on, or why it cannot be.{Environment.NewLine}Example: fedqueue data check plant/*.csv --target load --features temp,load --window 24") { inputs };
         ColumnOptions.AddTo(command);
         command.SetAction(arguments => DataCommand.Run(arguments, () =>
         {

@@ -16,7 +16,7 @@ internal static class GenerateCommand
         var rows = new Option<int>("--rows") { Description = "Rows of each file, 100 to 1,000,000.", DefaultValueFactory = _ => 1_200 };
         var force = new Option<bool>("--force") { Description = "Overwrite files that differ." };
 
-        var command = new Command("generate", "Write five traces of tasks on unlike edge nodes, task_001.csv to task_014.csv.") { output, seed, rows, force };
+        var command = new Command("generate", $"Write five traces of tasks on unlike edge nodes, task_001.csv to task_014.csv.{Environment.NewLine}Example: fedqueue data generate --out plant --seed 3 --rows 5000") { output, seed, rows, force };
         command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
             arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(output),
             arguments.GetValue(seed), arguments.GetValue(rows), arguments.GetValue(force))));

@@ -22,7 +22,7 @@ internal static class SimulateCommand
 
     public static Command Create()
     {
-        var command = new Command("simulate", "Train a federation in one process: an aggregator and a worker for each participant, over an in-memory queue.")
+        var command = new Command("simulate", $"Train a federation in one process: an aggregator and a worker for each participant, over an in-memory queue.{Environment.NewLine}Example: fedqueue simulate --data Data --rounds 3 --epochs 20")
         {
             Data, Output, Resume, Compare, Json,
         };
