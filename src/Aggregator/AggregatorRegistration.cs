@@ -28,6 +28,7 @@ public static class AggregatorRegistration
         services.AddLogging(logging => logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical));
 
         services.TryAddSingleton(TimeProvider.System);
+        services.AddConsumeObserver<AnswerObserver>();
         services.AddStorage();
         services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<IOutgoing, BusOutgoing>();
         services.AddScoped<RunStart>().AddScoped<RunEnd>();
@@ -37,7 +38,7 @@ public static class AggregatorRegistration
 
         services.AddReceiveEndpointObserver<ListeningObserver>();
         services.AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>().AddHostedService<LifeClock>()
-            .AddHostedService<WaitReporter>().AddHostedService<AutoStart>();
+            .AddHostedService<WaitReporter>().AddHostedService<Census>().AddHostedService<AutoStart>();
         return services;
     }
 
@@ -63,6 +64,7 @@ public static class AggregatorRegistration
                 ? provider.GetRequiredService<PostgresDbContext>()
                 : provider.GetRequiredService<SqliteDbContext>());
         services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<SharedFlush>().AddSingleton<StorageState>().AddSingleton<StorageLock>();
+        services.AddMetrics().AddSingleton<RoundMetrics>();
         services.AddSingleton(AggregatorIdentity.New());
         return services.AddScoped<StoragePreparation>().AddScoped<AggregatorLife>();
     }

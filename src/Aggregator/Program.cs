@@ -7,6 +7,7 @@ return await Startup.Run(() =>
 {
     var builder = WebApplication.CreateBuilder(args);
     builder.Logging.AddFedQueueConsole();
+    builder.Services.AddFedQueueTelemetry(builder.Configuration, "fedqueue-aggregator");
     builder.Services.AddProblemDetails();
     builder.Services.AddFedQueueBus(builder.Configuration, bus => bus.AddRounds());
     builder.Services.AddAggregator();
