@@ -37,18 +37,18 @@ public static class RoundTrace
 
     /// <summary>Writes the span of a whole round once it is over: so it needs nobody who lives as long as the round.</summary>
     public static void TraceWhole(
-        this ActivitySource source, Guid roundId, DateTimeOffset openedAt, DateTimeOffset closedAt, Action<Activity> describe)
+        this ActivitySource source, Guid roundId, DateTimeOffset start, DateTimeOffset end, Action<Activity> describe)
     {
         var (current, round) = (Activity.Current, Of(roundId));
 
         // With a current activity, that would be the parent.
         Activity.Current = null;
         var trace = new ActivityContext(round.TraceId, default, round.TraceFlags);
-        if (source.StartActivity("round", ActivityKind.Internal, trace, startTime: openedAt) is { } whole)
+        if (source.StartActivity("round", ActivityKind.Internal, trace, startTime: start) is { } whole)
         {
             SpanIdentity.Set(whole, round.SpanId);
             describe(whole);
-            whole.SetEndTime(closedAt.UtcDateTime).Stop();
+            whole.SetEndTime(end.UtcDateTime).Stop();
         }
 
         Activity.Current = current;

@@ -48,8 +48,8 @@ internal sealed class RoundMetrics
             case EventKind.RoundCompleted or EventKind.RoundFailed:
                 var outcome = note.Kind == EventKind.RoundCompleted ? "completed" : "failed";
                 rounds.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
-                if (Source.HasListeners())
-                    TraceWhole(db.Rounds.Local.Single(r => r.RunId == note.RunId && r.Round == note.Round), outcome);
+                if (Source.HasListeners() && db.Rounds.Local.FirstOrDefault(r => r.RunId == note.RunId && r.Round == note.Round) is { } round)
+                    TraceWhole(round, outcome, db.Now);
                 break;
             case var kind when note.Participant is not null && VerdictOf(kind) is { } verdict:
                 submissions.Add(1, new KeyValuePair<string, object?>("verdict", verdict));
@@ -67,8 +67,9 @@ internal sealed class RoundMetrics
         return new Timing(aggregation, span, rule);
     }
 
-    private static void TraceWhole(RoundState round, string outcome) =>
-        Source.TraceWhole(round.CorrelationId, round.OpenedAt, round.ClosedAt!.Value, whole => whole
+    // Until the commit, not until ClosedAt, which is before the average.
+    private static void TraceWhole(RoundState round, string outcome, DateTimeOffset committed) =>
+        Source.TraceWhole(round.CorrelationId, round.OpenedAt, committed, whole => whole
             .SetTag("fedqueue.run", round.RunId)
             .SetTag("fedqueue.round", round.Round)
             .SetTag("fedqueue.outcome", outcome)

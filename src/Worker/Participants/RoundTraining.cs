@@ -196,7 +196,7 @@ internal sealed class RoundTraining(
         try
         {
             using var untraced = TrainingMetrics.Untraced();
-            await bus.Publish(progress);
+            await bus.Publish(progress, Pipe.Execute<PublishContext>(context => TrainingMetrics.Mark(context, untraced)));
         }
         catch (Exception exception)
         {

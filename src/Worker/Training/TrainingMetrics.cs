@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using FedQueue.Contracts;
+using MassTransit;
+using MassTransit.Logging;
 
 namespace FedQueue.Worker.Training;
 
@@ -39,6 +41,13 @@ internal sealed class TrainingMetrics
         if (Activity.Current is not { } current)
             return null;
         return new Activity("untraced").SetParentId(current.TraceId, current.SpanId, ActivityTraceFlags.None).Start();
+    }
+
+    /// <summary>MassTransit names no parent to the receivers when it has made no span; they would begin a trace of their own.</summary>
+    public static void Mark(SendContext message, Activity? untraced)
+    {
+        if (untraced is not null)
+            message.Headers.Set(DiagnosticHeaders.ActivityId, untraced.Id);
     }
 
     public void Trained(string engine, TimeSpan elapsed, long samplesSeen)
