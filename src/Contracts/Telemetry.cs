@@ -14,11 +14,8 @@ namespace FedQueue.Contracts;
 /// <summary>Traces, metrics and logs over OTLP, off unless an endpoint is set; docs/telemetry.md lists them.</summary>
 public static class Telemetry
 {
-    /// <summary>Name of the aggregator's source and meter.</summary>
-    public const string Aggregator = "FedQueue.Aggregator";
-
-    /// <summary>Name of the worker's source and meter.</summary>
-    public const string Worker = "FedQueue.Worker";
+    /// <summary>FedQueue's sources and meters are named after their assemblies.</summary>
+    private const string Ours = "FedQueue.*";
 
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string Setting = "FedQueue:Telemetry:Endpoint";
@@ -59,8 +56,8 @@ public static class Telemetry
             .AddService(serviceName, serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3))
             // Once more, so that what the operator has set wins.
             .AddEnvironmentVariableDetector())
-        .WithTracing(traces => traces.AddSource(Aggregator, Worker, DiagnosticHeaders.DefaultListenerName))
-        .WithMetrics(metrics => metrics.AddMeter(Aggregator, Worker, InstrumentationOptions.MeterName))
+        .WithTracing(traces => traces.AddSource(Ours, DiagnosticHeaders.DefaultListenerName))
+        .WithMetrics(metrics => metrics.AddMeter(Ours, InstrumentationOptions.MeterName))
         .WithLogging(configureBuilder: null, logs => logs.IncludeFormattedMessage = true)
         .UseOtlpExporter();
 }

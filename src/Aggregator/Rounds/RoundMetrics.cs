@@ -8,7 +8,9 @@ namespace FedQueue.Aggregator.Rounds;
 /// <summary>What the aggregator measures. No tag is a participant or a run: every value of a tag is a time series of its own.</summary>
 internal sealed class RoundMetrics
 {
-    public static readonly ActivitySource Source = new(Telemetry.Aggregator);
+    public static readonly ActivitySource Source = new(Name);
+
+    private const string Name = "FedQueue.Aggregator";
 
     private readonly Counter<long> rounds;
     private readonly Counter<long> submissions;
@@ -20,7 +22,7 @@ internal sealed class RoundMetrics
 
     public RoundMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(Telemetry.Aggregator);
+        var meter = meters.Create(Name);
         QueueWait = new QueueWait(meter, Source);
         rounds = meter.CreateCounter<long>("fedqueue.rounds", "{round}", "Rounds that ended, the evaluating one included.");
         submissions = meter.CreateCounter<long>("fedqueue.submissions", "{submission}", "Answers of participants.");

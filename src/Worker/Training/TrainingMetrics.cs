@@ -9,14 +9,16 @@ namespace FedQueue.Worker.Training;
 /// <summary>What a worker measures. No tag of a metric is a participant or a run: every value of a tag is a time series of its own.</summary>
 internal sealed class TrainingMetrics
 {
-    private static readonly ActivitySource Source = new(Telemetry.Worker);
+    private const string Name = "FedQueue.Worker";
+
+    private static readonly ActivitySource Source = new(Name);
 
     private readonly Histogram<double> duration;
     private readonly Counter<long> samples;
 
     public TrainingMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(Telemetry.Worker);
+        var meter = meters.Create(Name);
         QueueWait = new QueueWait(meter, Source);
         duration = meter.CreateHistogram(
             "fedqueue.training.duration", "s", "Time that one participant trained in one round.", tags: null, advice: Durations.OfTraining);
