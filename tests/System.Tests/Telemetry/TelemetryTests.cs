@@ -40,7 +40,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Logs_arrive_and_the_console_has_them_too()
+    public async Task A_round_that_fails_is_a_trace_too_and_its_log_arrives_beside_the_console()
     {
         using var receiver = new OtlpReceiver();
         using var output = new TemporaryFolder();
@@ -48,14 +48,15 @@ public sealed class TelemetryTests
         environment.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
         environment["FedQueue__Telemetry__Endpoint"] = receiver.Endpoint;
 
-        // Nobody can reach so small a learning loss: the training diverges, and the run fails.
         await using var program = RunningProgram.Start("dotnet", environment,
-            [Repository.Program("Cli", "fedqueue.dll"), "simulate", "--data", Repository.Data, "--out", output.Path, "--rounds", "1", "--epochs", "2", "--learning-rate", "1e30"]);
+            [Repository.Program("Cli", "fedqueue.dll"), "simulate", "--data", Repository.Data, "--out", output.Path, "--rounds", "1", "--epochs", "10000", "--deadline", "1s"]);
         Assert.Equal(1, await program.Exit(Simulate.Limit));
 
-        Assert.NotEmpty(receiver.Logs);
+        Assert.Contains(receiver.Logs, line => line.Text.Contains("failed: Round 1 had 0 of at least 5 submissions at its deadline", StringComparison.Ordinal));
         Assert.All(receiver.Logs, line => Assert.Contains(line.Text.ReplaceLineEndings(" "), program.Error, StringComparison.Ordinal));
-        Assert.Contains(receiver.Logs, line => receiver.Spans.Any(span => span.Name == "train" || span.TraceId == line.TraceId));
+        var round = Assert.Single(receiver.Spans, span => span.Name == "round");
+        Assert.Equal("failed", round.Tags["fedqueue.outcome"]);
+        Assert.All(receiver.Logs, line => Assert.Contains(receiver.Spans, span => span.TraceId == line.TraceId));
     }
 
     [Fact]
