@@ -93,7 +93,7 @@ internal static class Federation
         if (withAggregator)
             builder.Services.AddAggregator();
         builder.Services.AddSingleton(new StubData(folder, scenario.Participants));
-        builder.Services.AddKeyedSingleton<ITrainer>(Engine.Simd, trainer).AddSingleton<Trainers>().AddHostedService<StubWorkers>();
+        builder.Services.AddKeyedSingleton<ITrainer>(Engine.Simd, trainer).AddSingleton<Trainers>().AddSingleton<TrainingMetrics>().AddHostedService<StubWorkers>();
         return builder.Build();
     }
 }

@@ -29,6 +29,7 @@ public static class AggregatorRegistration
         services.AddLogging(logging => logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical));
 
         services.TryAddSingleton(TimeProvider.System);
+        services.AddConsumeObserver<AnswerObserver>();
         services.AddStorage();
         services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<IOutgoing, BusOutgoing>();
         services.AddSingleton<LiveFeed>().AddSingleton<Spares>();
@@ -39,7 +40,7 @@ public static class AggregatorRegistration
 
         services.AddReceiveEndpointObserver<ListeningObserver>();
         services.AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>().AddHostedService<LifeClock>()
-            .AddHostedService<WaitReporter>().AddHostedService<LiveWatch>().AddHostedService<AutoStart>();
+            .AddHostedService<WaitReporter>().AddHostedService<LiveWatch>().AddHostedService<Census>().AddHostedService<AutoStart>();
         return services;
     }
 
@@ -65,6 +66,7 @@ public static class AggregatorRegistration
                 ? provider.GetRequiredService<PostgresDbContext>()
                 : provider.GetRequiredService<SqliteDbContext>());
         services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<SharedFlush>().AddSingleton<StorageState>().AddSingleton<StorageLock>();
+        services.AddMetrics().AddSingleton<RoundMetrics>();
         services.AddSingleton(AggregatorIdentity.New());
         return services.AddScoped<StoragePreparation>().AddScoped<AggregatorLife>();
     }

@@ -9,6 +9,7 @@ return await Startup.Run(() =>
     // The dashboard's files lie beside the program, wherever it is started from.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot") });
     builder.Logging.AddFedQueueConsole();
+    builder.Services.AddFedQueueTelemetry(builder.Configuration, "fedqueue-aggregator");
     builder.Services.AddWebApi();
     builder.AddDashboard();
     builder.Services.AddFedQueueBus(builder.Configuration, bus => bus.AddRounds());

@@ -11,7 +11,9 @@ namespace FedQueue.Contracts;
 /// </summary>
 internal sealed class WeightsSerializer : RawMessageSerializer, ISerializerFactory, IMessageSerializer, IMessageDeserializer
 {
-    public ContentType ContentType { get; } = new("application/vnd.fedqueue.weights");
+    public const string MediaType = "application/vnd.fedqueue.weights";
+
+    public ContentType ContentType { get; } = new(MediaType);
 
     public IMessageSerializer CreateSerializer() => this;
 
@@ -27,6 +29,7 @@ internal sealed class WeightsSerializer : RawMessageSerializer, ISerializerFacto
         }
 
         SetRawMessageHeaders(context);
+        QueueWait.Stamp(context);
         return new BytesMessageBody(MessageFrame.Write(context.Message));
     }
 

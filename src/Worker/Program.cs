@@ -5,6 +5,7 @@ return await Startup.Run(() =>
 {
     var builder = Host.CreateApplicationBuilder(args);
     builder.Logging.AddFedQueueConsole();
+    builder.Services.AddFedQueueTelemetry(builder.Configuration, "fedqueue-worker");
     builder.Services.AddFedQueueBus(builder.Configuration, _ => { });
     builder.Services.AddWorker();
     return builder.Build();

@@ -19,6 +19,7 @@ public static class WorkerRegistration
         services.AddKeyedSingleton<ITrainer, SimdTrainer>(Engine.Simd);
         services.AddKeyedSingleton<ITrainer, TorchTrainer>(Engine.Torch);
         services.AddSingleton<Trainers>();
+        services.AddMetrics().AddSingleton<TrainingMetrics>();
         services.AddHostedService<ParticipantHost>();
         return services;
     }

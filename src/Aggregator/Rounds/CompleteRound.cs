@@ -10,7 +10,7 @@ namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Averages the submissions into the next global weights, or ends the run after its evaluating round.</summary>
 internal sealed class CompleteRound(
-    FedQueueDbContext db, RunEnd runEnd, SubmissionParts parts, IOptions<StorageOptions> storage, ILogger<CompleteRound> log) : Step
+    FedQueueDbContext db, RunEnd runEnd, SubmissionParts parts, RoundMetrics metrics, IOptions<StorageOptions> storage, ILogger<CompleteRound> log) : Step
 {
     protected override async Task Run(BehaviorContext<RoundState> context)
     {
@@ -60,6 +60,7 @@ internal sealed class CompleteRound(
 
     private async Task<ModelRow> Aggregate(RunPlan plan, RoundState round, List<SubmissionRow> submissions, CancellationToken cancellationToken)
     {
+        using var span = metrics.Aggregation(round.CorrelationId, plan.Rule, submissions.Count);
         var model = ModelRow.For(round.RunId, round.Round, await Aggregate(db, plan, submissions, cancellationToken));
         db.Models.Add(model);
         return model;

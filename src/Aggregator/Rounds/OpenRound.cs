@@ -30,6 +30,7 @@ internal sealed class OpenRound(FedQueueDbContext db, IOptions<ParticipantOption
         round.PartLength = options.Value.PartLength;
         round.OpenedAt = db.Now;
         round.ClosesAt = db.Now + plan.Deadline;
+        using var span = RoundMetrics.Source.StartStep("open", round.CorrelationId);
 
         // Everybody is asked for the errors of the final model, but one that somebody cannot give any more must not cost the
         // run its trained model.

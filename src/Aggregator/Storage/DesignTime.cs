@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using FedQueue.Aggregator.Participants;
+using FedQueue.Aggregator.Rounds;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -26,6 +28,6 @@ internal static class DesignTimeState
         var leases = new Leases(Options.Create(new ParticipantOptions()), TimeProvider.System);
         return new StorageState(
             new OutboxSignal(), leases, new StorageOutage(leases, TimeProvider.System, NullLogger<StorageOutage>.Instance), new SharedFlush(),
-            TimeProvider.System);
+            TimeProvider.System, new RoundMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()));
     }
 }

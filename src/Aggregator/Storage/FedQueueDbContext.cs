@@ -10,6 +10,9 @@ namespace FedQueue.Aggregator.Storage;
 /// <summary>All that the aggregator knows. Changes go through <see cref="Transact"/>, messages among them through <see cref="Publish"/>.</summary>
 internal abstract class FedQueueDbContext(DbContextOptions options, StorageState state) : DbContext(options)
 {
+    /// <summary>What the transaction that is under way adds to the history.</summary>
+    private readonly List<EventRow> noted = [];
+
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<RoundState> Rounds => Set<RoundState>();
     public DbSet<SubmissionRow> Submissions => Set<SubmissionRow>();
@@ -35,6 +38,7 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
     /// </summary>
     public async Task Transact(Func<Task> change, CancellationToken cancellationToken)
     {
+        noted.Clear();
         try
         {
             using (await TakeTurn(cancellationToken))
@@ -60,6 +64,7 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
 
         state.Outage.Works(this);
         state.Outbox.Set();
+        noted.ForEach(note => state.Metrics.Noted(note, this));
     }
 
     /// <summary>Reads between the transactions of this process, or writes what may get lost.</summary>
@@ -77,8 +82,12 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
     public void Publish<T>(T message, string? queue = null) where T : class => Outbox.Add(OutboxRow.For(message, queue));
 
     /// <summary>Appends to the history of a run; <paramref name="kind"/> is one of <see cref="EventKind"/>.</summary>
-    public void Note(string runId, int? round, string kind, string? participant, string text) =>
-        Events.Add(new EventRow { RunId = runId, Round = round, At = Now, Kind = kind, Participant = participant, Text = text });
+    public void Note(string runId, int? round, string kind, string? participant, string text)
+    {
+        var note = new EventRow { RunId = runId, Round = round, At = Now, Kind = kind, Participant = participant, Text = text };
+        Events.Add(note);
+        noted.Add(note);
+    }
 
     /// <summary>The right to publish the outbox, which only one process has at a time, or its order would be lost.</summary>
     /// <returns>Gives the right back when it is disposed; null when another process has it.</returns>

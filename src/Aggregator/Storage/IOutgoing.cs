@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using FedQueue.Aggregator.Rounds;
 using FedQueue.Contracts;
 using MassTransit;
 
@@ -19,6 +21,8 @@ internal sealed class BusOutgoing(IBus bus) : IOutgoing
 {
     public async Task Publish(object message, Guid id, string? queue, CancellationToken cancellationToken)
     {
+        using var span = RoundTrace.RoundOf(message) is { } roundId ? RoundMetrics.Source.StartStep("publish", roundId) : null;
+        span?.SetTag("fedqueue.message", message.GetType().Name);
         try
         {
             // An aggregator that is cut off from the broker must leave the outbox to the others.
@@ -26,6 +30,7 @@ internal sealed class BusOutgoing(IBus bus) : IOutgoing
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
             throw new OutgoingException(exception);
         }
     }

@@ -1,6 +1,8 @@
 using FedQueue.Aggregator.Participants;
+using FedQueue.Aggregator.Rounds;
 
 namespace FedQueue.Aggregator.Storage;
 
 /// <summary>What every <see cref="FedQueueDbContext"/> of a process shares besides the database.</summary>
-internal sealed record StorageState(OutboxSignal Outbox, Leases Leases, StorageOutage Outage, SharedFlush Flush, TimeProvider Clock);
+internal sealed record StorageState(
+    OutboxSignal Outbox, Leases Leases, StorageOutage Outage, SharedFlush Flush, TimeProvider Clock, RoundMetrics Metrics);

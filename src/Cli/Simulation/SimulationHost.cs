@@ -26,7 +26,10 @@ internal static class SimulationHost
             ["FedQueue:Worker:SharePredictions"] = "true",
             ["FedQueue:Worker:Slots"] = participants.Count.ToString(CultureInfo.InvariantCulture),
         });
+        builder.Configuration.AddTelemetrySettings();
         builder.Logging.AddFedQueueConsole().SetMinimumLevel(LogLevel.Warning);
+
+        builder.Services.AddFedQueueTelemetry(builder.Configuration, "fedqueue-simulate");
 
         // The command listens for Ctrl+C; the host's own listener would take the signal away from it.
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();

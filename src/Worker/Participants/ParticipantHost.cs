@@ -7,7 +7,7 @@ namespace FedQueue.Worker.Participants;
 /// <summary>Runs as many participant sessions as the process has slots.</summary>
 internal sealed class ParticipantHost(
     ParticipantSources sources, IOptions<WorkerOptions> options, IBus bus, IReceiveEndpointConnector endpoints, Trainers trainers,
-    TimeProvider clock, ILogger<ParticipantSession> log) : BackgroundService
+    TrainingMetrics metrics, TimeProvider clock, ILogger<ParticipantSession> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -17,7 +17,7 @@ internal sealed class ParticipantHost(
         using var claiming = new SemaphoreSlim(1);
         var sessions = Enumerable.Range(1, options.Value.Slots)
             .Select(slot => options.Value.Slots == 1 ? process : $"{process}-{slot}")
-            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, bus, endpoints, trainers, clock, log).Run(stoppingToken));
+            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, bus, endpoints, trainers, metrics, clock, log).Run(stoppingToken));
 
         // A session ends only by an error; then the process ends, instead of going on with a slot less that nobody knows of.
         await foreach (var session in Task.WhenEach(sessions))

@@ -11,7 +11,7 @@ namespace FedQueue.Worker.Participants;
 /// </summary>
 internal sealed class ParticipantSession(
     string workerId, ParticipantSources sources, WorkerOptions options, SemaphoreSlim claiming, IBus bus, IReceiveEndpointConnector endpoints,
-    Trainers trainers, TimeProvider clock, ILogger<ParticipantSession> log)
+    Trainers trainers, TrainingMetrics metrics, TimeProvider clock, ILogger<ParticipantSession> log)
 {
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
     private static readonly RequestTimeout ClaimedWithin = RequestTimeout.After(s: 3);
@@ -96,7 +96,7 @@ internal sealed class ParticipantSession(
 
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var inbox = new RoundInbox(claim.AnsweredRoundId);
-        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), options.SharePredictions, inbox, bus, trainers, clock, log);
+        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), options.SharePredictions, inbox, bus, trainers, metrics, clock, log);
         var training = rounds.Run(lease.Token);
 
         var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (_, queue) =>
@@ -105,6 +105,8 @@ internal sealed class ParticipantSession(
             queue.PrefetchCount = 1;
             queue.Handler<RoundStarted>(context =>
             {
+                metrics.QueueWait.Record(context, context.Message, participant);
+
                 // Accepted is acknowledged: training takes longer than a broker waits for an acknowledgement.
                 inbox.Put(context.Message);
                 return Task.CompletedTask;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
@@ -7,7 +8,8 @@ namespace FedQueue.Worker.Participants;
 
 /// <summary>Answers one participant's rounds, one after the other, on a thread of its own.</summary>
 internal sealed class RoundTraining(
-    string workerId, string participant, string path, bool sharePredictions, RoundInbox inbox, IBus bus, Trainers trainers, TimeProvider clock, ILogger log)
+    string workerId, string participant, string path, bool sharePredictions, RoundInbox inbox, IBus bus, Trainers trainers, TrainingMetrics metrics,
+    TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(2);
@@ -50,7 +52,7 @@ internal sealed class RoundTraining(
         object answer;
         try
         {
-            var global = WeightBytes.ToFloats(await transfer.Fetch(round, superseded));
+            var global = WeightBytes.ToFloats(await Fetch(round, superseded));
 
             // Training blocks its thread to the end; the thread pool is for messages.
             answer = await Task.Factory.StartNew(
@@ -77,10 +79,17 @@ internal sealed class RoundTraining(
             };
         }
 
+        using var span = TrainingMetrics.Step("submit", round, participant);
         IEnumerable<object> messages = answer is WeightsSubmitted whole ? WeightTransfer.Parts(whole, round.PartLength) : [answer];
         foreach (var message in messages)
             await Send(message, lease);
         log.Answered(participant, round.RunId, round.Round, answer.GetType().Name);
+    }
+
+    private async Task<byte[]> Fetch(RoundStarted round, CancellationToken superseded)
+    {
+        using var span = round.Weights.Length == 0 ? TrainingMetrics.Step("fetch", round, participant) : null;
+        return await transfer.Fetch(round, superseded);
     }
 
     private object Work(RoundStarted round, float[] global, CancellationToken superseded)
@@ -108,7 +117,7 @@ internal sealed class RoundTraining(
         var shuffling = SeededRandom.For(round.Seed, $"shuffle/{round.Round}/{participant}");
         var job = new TrainingJob(round.Model, round.Training, global, windows, shuffling);
         log.TrainingBegins(participant, round.RunId, round.Round);
-        var result = trainer.Train(job, Progress(round), superseded);
+        var result = Train(trainer, job, round, superseded);
 
         return new WeightsSubmitted
         {
@@ -126,7 +135,28 @@ internal sealed class RoundTraining(
             TrainingTime = clock.GetElapsedTime(started),
         };
 
-        float[] Predict(float[] weights) => trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window);
+        float[] Predict(float[] weights)
+        {
+            using var span = TrainingMetrics.Step("evaluate", round, participant);
+            return trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window);
+        }
+    }
+
+    private TrainingResult Train(ITrainer trainer, TrainingJob job, RoundStarted round, CancellationToken superseded)
+    {
+        using var span = TrainingMetrics.Step("train", round, participant);
+        var started = clock.GetTimestamp();
+        try
+        {
+            var result = trainer.Train(job, Progress(round), superseded);
+            metrics.Trained(Engine.Choose(round.Training.Engine).Engine, clock.GetElapsedTime(started), (long)job.Windows.TrainingCount * job.Plan.Epochs);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            throw;
+        }
     }
 
     private (string RunId, ParticipantWindows Windows, ITrainer Trainer) Prepare(RoundStarted round)
@@ -169,7 +199,8 @@ internal sealed class RoundTraining(
     {
         try
         {
-            await bus.Publish(progress);
+            using var untraced = TrainingMetrics.Untraced();
+            await bus.Publish(progress, Pipe.Execute<PublishContext>(context => TrainingMetrics.Mark(context, untraced)));
         }
         catch (Exception exception)
         {

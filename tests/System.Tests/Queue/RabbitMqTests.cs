@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using FedQueue.System.Tests.OneProcess;
+using FedQueue.System.Tests.Telemetry;
 
 namespace FedQueue.System.Tests.Queue;
 
@@ -91,6 +92,22 @@ public sealed class RabbitMqTests : IAsyncLifetime
         var run = await RunUntil(r => Status(r) == "completed");
 
         Assert.Equal("task_009", Assert.Single(run.GetProperty("participants").EnumerateArray()).GetString());
+    }
+
+    [DockerFact]
+    public async Task One_trace_holds_a_round_of_six_processes()
+    {
+        using var receiver = new OtlpReceiver();
+        (string, string)[] settings = [.. receiver.Environment.Select(setting => (setting.Key, setting.Value)), ("OTEL_BSP_SCHEDULE_DELAY", "100")];
+        Aggregator(epochs: 1, settings);
+        for (var i = 0; i < 5; i++)
+            Worker(settings);
+
+        await RunUntil(r => Status(r) == "completed");
+
+        var round = new RoundSpans(receiver, "rabbit", 1);
+        await Eventually.Holds(() => Task.FromResult(round.AreComplete()), Limit, () => string.Join('\n', receiver.Spans));
+        round.Check(aggregator: "fedqueue-aggregator", worker: "fedqueue-worker");
     }
 
     private RunningProgram Aggregator(int epochs, params (string Name, string Value)[] settings) => services.Aggregator(
