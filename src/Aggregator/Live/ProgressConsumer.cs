@@ -15,9 +15,10 @@ internal sealed class ProgressConsumer(LiveFeed feed) : IConsumer<TrainingProgre
 
 internal sealed class ProgressConsumerDefinition : ConsumerDefinition<ProgressConsumer>
 {
+    // A queue of each aggregator's own, which goes with it.
     public ProgressConsumerDefinition() => Endpoint(endpoint =>
     {
+        endpoint.Name = $"fedqueue-progress-{Guid.NewGuid():N}";
         endpoint.Temporary = true;
-        endpoint.ConfigureConsumeTopology = true;
     });
 }
