@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FedQueue.Aggregator.Runs;
-using FedQueue.Cli.Simulation.Comparisons;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -11,7 +10,7 @@ internal static class NewRun
 {
     /// <exception cref="DataException">The data cannot be trained on as asked.</exception>
     /// <exception cref="StartupException">The plan cannot be carried out.</exception>
-    public static Task<int> Begin(ParseResult arguments, string directory, string output, Compared compared, bool json, CancellationToken cancellationToken)
+    public static Task<int> Begin(ParseResult arguments, string directory, string output, Ending ending, bool json, CancellationToken cancellationToken)
     {
         List<string> notes = [];
         var columns = ColumnOptions.Read(arguments);
@@ -23,7 +22,7 @@ internal static class NewRun
             throw new StartupException(wrong);
 
         var file = SimulationFile.Of(run.RunId, directory, participants);
-        return new Simulation(run, file, directory, new RunFolder(output, run.RunId), compared, json).Begin(notes, cancellationToken);
+        return new Simulation(run, file, directory, new RunFolder(output, run.RunId), ending, json).Begin(notes, cancellationToken);
     }
 
     /// <summary>The participants, each of whose files was read once to the end: what cannot be trained on is said before anything starts.</summary>

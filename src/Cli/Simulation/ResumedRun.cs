@@ -2,7 +2,6 @@ using System.Diagnostics;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Cli.Runs;
-using FedQueue.Cli.Simulation.Comparisons;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 using Microsoft.EntityFrameworkCore;
@@ -14,12 +13,12 @@ internal static class ResumedRun
 {
     /// <param name="folder">The run's.</param>
     /// <param name="directory">Folder of the data; null: where it was when the run began.</param>
-    /// <param name="compared">What the result stands beside.</param>
+    /// <param name="ending">What is done with a run that has completed.</param>
     /// <param name="json">Standard output is for the result alone.</param>
     /// <param name="cancellationToken">Ctrl+C.</param>
     /// <exception cref="DataException">The data is not what the run began with.</exception>
     /// <exception cref="StartupException">The run's folder lacks something, or another process has it.</exception>
-    public static async Task<int> GoOn(RunFolder folder, string? directory, Compared compared, bool json, CancellationToken cancellationToken)
+    public static async Task<int> GoOn(RunFolder folder, string? directory, Ending ending, bool json, CancellationToken cancellationToken)
     {
         var started = Stopwatch.StartNew();
         StartRun run;
@@ -37,7 +36,7 @@ internal static class ResumedRun
         var file = SimulationFile.Read(folder.FullPath);
         directory ??= file.Data;
         file.RequireUnchanged(directory);
-        return await new Simulation(run, file, directory, folder, compared, json).GoOn(cancellationToken);
+        return await new Simulation(run, file, directory, folder, ending, json).GoOn(cancellationToken);
     }
 
     private static int ShowAgain(RunSummary run, string model, Stopwatch started, bool json)

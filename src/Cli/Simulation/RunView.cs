@@ -18,7 +18,7 @@ internal abstract class RunView(TextWriter output) : IDisposable
     {
         var output = json ? Console.Error : Console.Out;
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        RunView view = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Interactive
+        RunView view = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Interactive && Environment.GetEnvironmentVariable("TERM") != "dumb"
             ? new BarView(console, run.Plan, participants, resumed, output)
             : new LineView(output, TimeProvider.System);
         view.Say($"Run {run.RunId}{(resumed is null ? "" : $" goes on in {resumed.Place(run.Plan.Rounds)}")}: "

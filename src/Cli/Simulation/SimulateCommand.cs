@@ -20,11 +20,13 @@ internal static class SimulateCommand
 
     private static readonly Option<Compared> Compare = CompareOption.Create();
 
+    private static readonly Option<string?> Report = new("--report") { Description = "Folder to which a page with the tables and charts of the completed run is written, RUN.html." };
+
     public static Command Create()
     {
         var command = new Command("simulate", $"Train a federation in one process: an aggregator and a worker for each participant, over an in-memory queue.{Environment.NewLine}Example: fedqueue simulate --data Data --rounds 3 --epochs 20")
         {
-            Data, Output, Resume, Compare, Json,
+            Data, Output, Resume, Compare, Report, Json,
         };
         PlanOptions.AddTo(command);
         command.SetAction(Run);
@@ -37,15 +39,16 @@ internal static class SimulateCommand
         await Task.Yield();
         try
         {
+            var ending = new Ending(arguments.GetValue(Compare), arguments.GetValue(Report));
             var (output, json) = (arguments.GetRequiredValue(Output), arguments.GetValue(Json));
             if (arguments.GetValue(Resume) is not { } runId)
-                return await NewRun.Begin(arguments, arguments.GetRequiredValue(Data), output, arguments.GetValue(Compare), json, cancellationToken);
+                return await NewRun.Begin(arguments, arguments.GetRequiredValue(Data), output, ending, json, cancellationToken);
 
             if (PlanOptions.Given(arguments) is { Count: > 0 } given)
                 throw new StartupException(
                     $"{string.Join(", ", given)} cannot go with --resume: the plan of a run is fixed when it begins. Leave {(given.Count == 1 ? "it" : "them")} out, or start a new run.");
             var moved = arguments.GetResult(Data) is { Implicit: false } ? arguments.GetValue(Data) : null;
-            return await ResumedRun.GoOn(RunFolder.Find(output, runId), moved, arguments.GetValue(Compare), json, cancellationToken);
+            return await ResumedRun.GoOn(RunFolder.Find(output, runId), moved, ending, json, cancellationToken);
         }
         catch (Exception exception) when (exception is DataException || Startup.IsAboutSettings(exception))
         {

@@ -3,6 +3,7 @@ using FedQueue.Aggregator;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Cli.Simulation.Comparisons;
+using FedQueue.Cli.Simulation.Reports;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
@@ -18,9 +19,9 @@ namespace FedQueue.Cli.Simulation;
 /// <param name="file">On which data.</param>
 /// <param name="dataDirectory">Where the data is now.</param>
 /// <param name="folder">Where all that is known of the run is kept.</param>
-/// <param name="compared">What the result stands beside.</param>
+/// <param name="ending">What is done with a run that has completed.</param>
 /// <param name="json">Standard output is for the result alone.</param>
-internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Compared compared, bool json)
+internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Ending ending, bool json)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
 
@@ -142,10 +143,35 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         var model = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.ModelPath(run.RunId);
         var elapsed = started.Elapsed;
         view.ShowEnd(summary, model);
-        var comparison = summary.Reason is null && compared is not Compared.None ? await Compare(host, summary, view, interrupted) : null;
+        var comparison = summary.Reason is null && ending.Compared is not Compared.None ? await Compare(host, summary, view, interrupted) : null;
+        var reported = summary.Reason is not null || ending.Report is null || await Report(host, summary, comparison, ending.Report, view);
         if (json)
             Console.Out.WriteLine(ResultJson.Of(summary, participants.Count, elapsed, model, comparison));
-        return summary.Reason is null ? ExitStatus.Done : ExitStatus.Failed;
+        return summary.Reason is null && reported ? ExitStatus.Done : ExitStatus.Failed;
+    }
+
+    /// <returns>False when the report could not be written.</returns>
+    private async Task<bool> Report(IHost host, RunSummary summary, Comparison? comparison, string to, RunView view)
+    {
+        try
+        {
+            view.SayLast($"Report: {RunReportFile.Write(to, summary, comparison, await InDatabase(host, Forecasts))}");
+            return true;
+        }
+        catch (StartupException exception)
+        {
+            view.SayLast(exception.Message);
+            return false;
+        }
+    }
+
+    private async Task<IReadOnlyList<RunForecast>> Forecasts(FedQueueDbContext db)
+    {
+        List<RunForecast> forecasts = [];
+        foreach (var participant in participants)
+            if (await RunForecast.Load(db, run.RunId, participant, CancellationToken.None) is { } forecast)
+                forecasts.Add(forecast);
+        return forecasts;
     }
 
     /// <returns>Null when Ctrl+C left it out: the run has ended, and nothing of it depends on this.</returns>
@@ -155,15 +181,15 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         var training = new ComparisonTraining(plan, host.Services.GetRequiredService<Trainers>().For(plan.Training.Engine));
         var epochs = plan.Rounds * plan.Training.Epochs;
         view.SayLast("");
-        view.SayLast($"Training {(compared is Compared.Central ? "one model of all data, and " : "")}each participant's own model for {epochs:N0} epochs, to compare; Ctrl+C or --compare none leaves it out.");
+        view.SayLast($"Training {(ending.Compared is Compared.Central ? "one model of all data, and " : "")}each participant's own model for {epochs:N0} epochs, to compare; Ctrl+C or --compare none leaves it out.");
         try
         {
             var windows = file.Participants.ToDictionary(
                 p => p.Participant, p => ParticipantWindows.From(ParticipantFile.Read(Path.Combine(dataDirectory, p.File), plan.Columns)));
             using var said = new Timer(
-                _ => view.SayLast($"  {training.EpochsDone:N0} epochs of {(windows.Count + (compared is Compared.Central ? 1 : 0)) * (long)epochs:N0}"), null, ProgressInterval, ProgressInterval);
+                _ => view.SayLast($"  {training.EpochsDone:N0} epochs of {(windows.Count + (ending.Compared is Compared.Central ? 1 : 0)) * (long)epochs:N0}"), null, ProgressInterval, ProgressInterval);
             var local = await training.Local(windows, interrupted);
-            var central = compared is Compared.Central ? await training.Central(windows, interrupted) : null;
+            var central = ending.Compared is Compared.Central ? await training.Central(windows, interrupted) : null;
             var comparison = Comparison.Of(summary, windows, local, central);
             foreach (var line in ComparisonText.Lines(comparison, epochs, plan.Columns.Target))
                 view.SayLast(line);

@@ -9,7 +9,8 @@ public sealed class ComparisonTests
     [Fact]
     public async Task The_result_stands_beside_local_models_a_central_one_and_forecasts_without_a_model()
     {
-        var run = await Simulate.Json([.. Job, "--compare", "central"]);
+        using var folder = new TemporaryFolder();
+        var run = await Simulate.Json([.. Job, "--compare", "central", "--report", folder.Path]);
 
         var comparison = run.GetProperty("comparison");
         Assert.Equal(run.GetProperty("rmse").GetDouble(), comparison.GetProperty("federated").GetProperty("weightedRmse").GetDouble(), 1e-12);
@@ -21,6 +22,12 @@ public sealed class ComparisonTests
         // As './fedqueue data baselines Data' has them.
         Assert.Equal(20.547, comparison.GetProperty("repeatLast").GetProperty("weightedRmse").GetDouble(), 0.0005);
         Assert.Equal(31.629, comparison.GetProperty("mean").GetProperty("weightedRmse").GetDouble(), 0.0005);
+
+        // The report has the errors by round, and what the model predicts for each participant.
+        var page = await File.ReadAllTextAsync(Path.Combine(folder.Path, $"{run.GetProperty("run").GetString()}.html"));
+        Assert.Equal(6, page.Split("<svg ").Length - 1);
+        Assert.Contains("all data in one place, 6 epochs", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
 
         // Six epochs of one participant's 30 steps, against six of everybody's 149.
         Assert.True(Rmse(comparison, "central") < Rmse(comparison, "local"), $"{comparison}");
