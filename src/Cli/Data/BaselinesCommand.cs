@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using FedQueue.Cli.Runs;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -10,20 +11,26 @@ internal static class BaselinesCommand
 {
     public static Command Create()
     {
-        var inputs = DataCommand.Inputs();
-        var command = new Command("baselines", $"Show the held-out errors of repeating the last value, of the mean and of a linear model.{Environment.NewLine}Example: fedqueue data baselines Data") { inputs };
+        var (inputs, json) = (DataCommand.Inputs(), ServerOptions.Json());
+        var command = new Command("baselines", $"Show the held-out errors of repeating the last value, of the mean and of a linear model.{Environment.NewLine}Example: fedqueue data baselines Data") { inputs, json };
         ColumnOptions.AddTo(command);
         command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
-            arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(inputs).SelectMany(DataCommand.Files), ColumnOptions.Read(arguments))));
+            arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(inputs).SelectMany(DataCommand.Files), ColumnOptions.Read(arguments), arguments.GetValue(json))));
         return command;
     }
 
-    private static int Write(TextWriter console, IEnumerable<string> files, ColumnPlan columns)
+    private static int Write(TextWriter console, IEnumerable<string> files, ColumnPlan columns, bool json)
     {
         var rows = files
             .Select(DataDirectory.Of)
             .Select(source => (source.Participant, Errors: Baselines.Of(ParticipantWindows.From(ParticipantFile.Read(source.Path, columns)))))
             .ToList();
+
+        if (json)
+        {
+            console.WriteLine(ServerOptions.OneLineOf(new { columns.Target, participants = rows.ToDictionary(row => row.Participant, row => row.Errors) }));
+            return ExitStatus.Done;
+        }
 
         console.WriteLine($"RMSE on the held-out windows, in the unit of {columns.Target}; each participant's baselines are its own");
         console.WriteLine($"{"participant",-24} {"windows",8} {"repeat last",12} {"mean",12} {"linear",12}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedQueue.Cli.Runs;
 using FedQueue.Worker.Data;
 
 namespace FedQueue.Cli.Data;
@@ -14,16 +15,17 @@ internal static class GenerateCommand
         var output = new Option<string>("--out") { Description = "Directory to write to.", DefaultValueFactory = _ => "Data" };
         var seed = new Option<ulong>("--seed") { Description = "Equal seeds give equal bytes.", DefaultValueFactory = _ => 1 };
         var rows = new Option<int>("--rows") { Description = "Rows of each file, 100 to 1,000,000.", DefaultValueFactory = _ => 1_200 };
+        var json = ServerOptions.Json();
         var force = new Option<bool>("--force") { Description = "Overwrite files that differ." };
 
-        var command = new Command("generate", $"Write five traces of tasks on unlike edge nodes, task_001.csv to task_014.csv.{Environment.NewLine}Example: fedqueue data generate --out plant --seed 3 --rows 5000") { output, seed, rows, force };
+        var command = new Command("generate", $"Write five traces of tasks on unlike edge nodes, task_001.csv to task_014.csv.{Environment.NewLine}Example: fedqueue data generate --out plant --seed 3 --rows 5000") { output, seed, rows, force, json };
         command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
             arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(output),
-            arguments.GetValue(seed), arguments.GetValue(rows), arguments.GetValue(force))));
+            arguments.GetValue(seed), arguments.GetValue(rows), arguments.GetValue(force), arguments.GetValue(json))));
         return command;
     }
 
-    private static int Write(TextWriter console, string directory, ulong seed, int rows, bool force)
+    private static int Write(TextWriter console, string directory, ulong seed, int rows, bool force, bool json)
     {
         if (rows is < MinRows or > MaxRows)
             throw new DataException($"{rows} rows are out of range; choose {MinRows} to {MaxRows}.");
@@ -39,8 +41,12 @@ internal static class GenerateCommand
             foreach (var (path, content) in files)
             {
                 File.WriteAllBytes(path, content);
-                console.WriteLine($"{path}: {rows} rows");
+                if (!json)
+                    console.WriteLine($"{path}: {rows} rows");
             }
+
+            if (json)
+                console.WriteLine(ServerOptions.OneLineOf(new { seed, rows, files = files.Select(file => file.Path) }));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Cli.Simulation;
 using FedQueue.Contracts;
@@ -16,8 +14,6 @@ internal sealed record RunQuestion<T>(
     string Path, Func<FedQueueDbContext, string, CancellationToken, Task<T?>> Load, Func<T, IEnumerable<string>> Lines, Func<T, int> ExitStatus)
     where T : class
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public Command Command(string name, string description)
     {
         var run = new Argument<string>("run") { Description = "Id of the run." };
@@ -35,8 +31,7 @@ internal sealed record RunQuestion<T>(
                     ? await Ask(address, arguments.GetValue(key), id, cancellationToken)
                     : await Look(RunFolder.Find(arguments.GetRequiredValue(output), id), cancellationToken);
 
-                foreach (var line in arguments.GetValue(json) ? [JsonSerializer.Serialize(answer, Format)] : Lines(answer))
-                    Console.Out.WriteLine(line);
+                ServerOptions.Print(answer, arguments.GetValue(json), Lines(answer));
                 return ExitStatus(answer);
             }
             catch (StartupException exception)

@@ -51,9 +51,11 @@ internal static class ServerOptions
 
     public static void Print<T>(T answer, bool json, IEnumerable<string> lines)
     {
-        foreach (var line in json ? [JsonSerializer.Serialize(answer, OneLine)] : lines)
+        foreach (var line in json ? [OneLineOf(answer)] : lines)
             Console.Out.WriteLine(line);
     }
+
+    public static string OneLineOf<T>(T answer) => JsonSerializer.Serialize(answer, OneLine);
 
     /// <summary>Runs a command; what a person can mend is a sentence and status 2.</summary>
     public static async Task<int> Run(Func<Task<int>> command)
