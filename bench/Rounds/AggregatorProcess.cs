@@ -5,9 +5,11 @@ using System.Net.Sockets;
 namespace FedQueue.Bench.Rounds;
 
 /// <summary>The aggregator as a program of its own, so that its memory is nobody else's.</summary>
-internal sealed class AggregatorProcess(Process process) : IAsyncDisposable
+internal sealed class AggregatorProcess(Process process, string url) : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(1);
+
+    public string Url => url;
 
     public ProcessMemory Memory { get; } = new(process.Id);
 
@@ -21,7 +23,7 @@ internal sealed class AggregatorProcess(Process process) : IAsyncDisposable
         command.Environment["ASPNETCORE_URLS"] = url;
         command.Environment["Logging__LogLevel__FedQueue"] = "Warning";
 
-        var aggregator = new AggregatorProcess(Process.Start(command)!);
+        var aggregator = new AggregatorProcess(Process.Start(command)!, url);
         using var http = new HttpClient();
         using var limit = new CancellationTokenSource(ReadyWithin);
         while (!await IsReady(http, url, limit.Token))
