@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedQueue.Cli.Data;
+using FedQueue.Cli.Models;
 using FedQueue.Cli.Runs;
 using FedQueue.Cli.Simulation;
 
@@ -12,6 +13,7 @@ internal static class Commands
         SimulateCommand.Create(),
         DataCommand.Create(),
         RunCommand.Create(),
+        ModelCommand.Create(),
         CompletionCommand.Create(),
     };
 }

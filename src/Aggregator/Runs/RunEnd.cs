@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Models;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
@@ -11,8 +12,8 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, Submission
 {
     public async Task Complete(RunRow run, ModelRow model, HeldOutError? error, CancellationToken cancellationToken)
     {
-        // Before the commit, so that whoever hears of the end finds the file; writing it again gives the same file.
-        ModelFile.Write(storage.Value.ModelPath(run.Id), run, model);
+        // Before the commit, so that whoever hears of the end finds the file; writing it again gives the same files.
+        ModelFiles.Write(storage.Value.ModelPath(run.Id), TrainedModel.Of(run, model, error));
 
         run.Status = RunStatus.Completed;
         run.EndedAt = db.Now;

@@ -161,10 +161,10 @@ internal sealed class ParticipantWindows
     }
 
     /// <summary>The range by which all participants scale a column; null: each by its own.</summary>
-    private static ColumnRange? Shared(ParticipantTable table, string column) =>
+    internal static ColumnRange? Shared(ParticipantTable table, string column) =>
         table.Columns.Spans?.FirstOrDefault(span => span.Column == column) is { } span ? new ColumnRange(column, span.Minimum, span.Maximum) : null;
 
-    private static float[] ScaleFeatures(ParticipantTable table)
+    internal static float[] ScaleFeatures(ParticipantTable table)
     {
         var width = table.Columns.Features.Count;
         var ranges = Enumerable.Range(0, width)

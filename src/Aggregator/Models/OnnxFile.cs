@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using FedQueue.Contracts;
+
+namespace FedQueue.Aggregator.Models;
+
+/// <summary>
+/// Models as ONNX (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): input <c>windows</c> [batch, window, inputs] of scaled
+/// values, output <c>prediction</c> [batch, 1], scaled too; the metadata says how to scale.
+/// </summary>
+internal static class OnnxFile
+{
+    private const int IrVersion = 8;
+    private const int Opset = 17;
+    private const int Float32 = 1;
+    private const int Int64 = 7;
+
+    private const string Doc = "Input and output are scaled to [0, 1] by the ranges of the training rows: each participant's own with fedqueue.scaling "
+        + "'participant', those in fedqueue.columns (Spans) with 'federated'.";
+
+    /// <summary>Equal models give equal bytes.</summary>
+    public static byte[] Bytes(TrainedModel model)
+    {
+        var file = new ProtobufMessage();
+        file.Add(1, IrVersion).Add(2, "FedQueue").Add(6, Doc).Add(7, Graph(model)).Add(8, new ProtobufMessage().Add(2, Opset));
+        foreach (var (key, value) in model.Facts.ToPairs())
+            file.Add(14, new ProtobufMessage().Add(1, key).Add(2, value));
+        return file.ToArray();
+    }
+
+    private static ProtobufMessage Graph(TrainedModel model)
+    {
+        var plan = model.Plan;
+        var tensors = new Dictionary<string, float[]>();
+        var weights = WeightBytes.ToFloats(model.Weights);
+        var offset = 0;
+        foreach (var tensor in plan.Tensors())
+        {
+            tensors[tensor.Name] = weights[offset..(offset + tensor.Length)];
+            offset += tensor.Length;
+        }
+
+        // ONNX' LSTM takes time first, and its gates are ordered input, output, forget, cell where PyTorch has input, forget, cell, output.
+        var graph = new ProtobufMessage().Add(1, Node("Transpose", ["windows"], ["steps_0"], Ints("perm", 1, 0, 2)));
+        for (var layer = 0; layer < plan.Layers; layer++)
+        {
+            var inputs = layer == 0 ? plan.Inputs : plan.Units;
+            var last = layer == plan.Layers - 1;
+            graph.Add(5, Tensor($"W_{layer}", [1, 4 * plan.Units, inputs], Reordered(tensors[$"lstm.weight_ih_l{layer}"], plan.Units * inputs)));
+            graph.Add(5, Tensor($"R_{layer}", [1, 4 * plan.Units, plan.Units], Reordered(tensors[$"lstm.weight_hh_l{layer}"], plan.Units * plan.Units)));
+            graph.Add(5, Tensor($"B_{layer}", [1, 8 * plan.Units],
+                [.. Reordered(tensors[$"lstm.bias_ih_l{layer}"], plan.Units), .. Reordered(tensors[$"lstm.bias_hh_l{layer}"], plan.Units)]));
+            graph.Add(1, Node("LSTM", [$"steps_{layer}", $"W_{layer}", $"R_{layer}", $"B_{layer}"], last ? ["", "last"] : [$"all_{layer}"], Int("hidden_size", plan.Units)));
+            if (!last)
+                graph.Add(1, Node("Squeeze", [$"all_{layer}", "directions_of_steps"], [$"steps_{layer + 1}"]));
+        }
+
+        graph.Add(1, Node("Squeeze", ["last", "directions"], ["hidden"]));
+        graph.Add(1, Node("Gemm", ["hidden", "linear.weight", "linear.bias"], ["prediction"], Int("transB", 1)));
+        graph.Add(5, Axes("directions", 0)).Add(5, Axes("directions_of_steps", 1));
+        graph.Add(5, Tensor("linear.weight", [1, plan.Units], tensors["linear.weight"]));
+        graph.Add(5, Tensor("linear.bias", [1], tensors["linear.bias"]));
+        return graph.Add(2, "fedqueue")
+            .Add(11, Value("windows", "batch", model.Facts.Columns.Window, plan.Inputs))
+            .Add(12, Value("prediction", "batch", 1));
+    }
+
+    /// <summary>Gates of <paramref name="gate"/> values each.</summary>
+    private static float[] Reordered(float[] values, int gate) =>
+        [.. values[..gate], .. values[(3 * gate)..], .. values[gate..(3 * gate)]];
+
+    private static ProtobufMessage Node(string operation, string[] inputs, string[] outputs, params ProtobufMessage[] attributes)
+    {
+        var node = new ProtobufMessage();
+        foreach (var input in inputs)
+            node.Add(1, input);
+        foreach (var output in outputs)
+            node.Add(2, output);
+        node.Add(4, operation);
+        foreach (var attribute in attributes)
+            node.Add(5, attribute);
+        return node;
+    }
+
+    private static ProtobufMessage Int(string name, long value) => new ProtobufMessage().Add(1, name).Add(3, value).Add(20, 2);
+
+    private static ProtobufMessage Ints(string name, params long[] values)
+    {
+        var attribute = new ProtobufMessage().Add(1, name);
+        foreach (var value in values)
+            attribute.Add(8, value);
+        return attribute.Add(20, 7);
+    }
+
+    private static ProtobufMessage Tensor(string name, long[] shape, float[] values) => Tensor(name, shape, Float32, WeightBytes.From(values));
+
+    private static ProtobufMessage Axes(string name, long axis) => Tensor(name, [1], Int64, BitConverter.IsLittleEndian
+        ? MemoryMarshal.AsBytes<long>(new[] { axis }).ToArray()
+        : [.. BitConverter.GetBytes(axis).Reverse()]);
+
+    private static ProtobufMessage Tensor(string name, long[] shape, int type, byte[] data)
+    {
+        var tensor = new ProtobufMessage();
+        foreach (var extent in shape)
+            tensor.Add(1, extent);
+        return tensor.Add(2, type).Add(8, name).Add(9, data);
+    }
+
+    /// <summary>A float32 value whose first extent is open.</summary>
+    private static ProtobufMessage Value(string name, string first, params long[] rest)
+    {
+        var shape = new ProtobufMessage().Add(1, new ProtobufMessage().Add(2, first));
+        foreach (var extent in rest)
+            shape.Add(1, new ProtobufMessage().Add(1, extent));
+        return new ProtobufMessage().Add(1, name).Add(2, new ProtobufMessage().Add(1, new ProtobufMessage().Add(1, Float32).Add(2, shape)));
+    }
+}
