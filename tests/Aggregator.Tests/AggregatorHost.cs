@@ -167,13 +167,14 @@ internal sealed class Heard
 }
 
 internal sealed class HeardConsumer(Heard heard)
-    : IConsumer<RoundStarted>, IConsumer<RoundCompleted>, IConsumer<RoundFailed>, IConsumer<RunCompleted>, IConsumer<RunFailed>
+    : IConsumer<RoundStarted>, IConsumer<RoundCompleted>, IConsumer<RoundFailed>, IConsumer<RunCompleted>, IConsumer<RunFailed>, IConsumer<RunCancelled>
 {
     public Task Consume(ConsumeContext<RoundStarted> context) => heard.Add(context);
     public Task Consume(ConsumeContext<RoundCompleted> context) => heard.Add(context);
     public Task Consume(ConsumeContext<RoundFailed> context) => heard.Add(context);
     public Task Consume(ConsumeContext<RunCompleted> context) => heard.Add(context);
     public Task Consume(ConsumeContext<RunFailed> context) => heard.Add(context);
+    public Task Consume(ConsumeContext<RunCancelled> context) => heard.Add(context);
 }
 
 internal sealed class HeardConsumerDefinition : ConsumerDefinition<HeardConsumer>

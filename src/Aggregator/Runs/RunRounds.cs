@@ -7,15 +7,13 @@ namespace FedQueue.Aggregator.Runs;
 /// <summary>The rounds of a run.</summary>
 internal static class RunRounds
 {
-    /// <summary>How many of them the dashboard shows.</summary>
-    private const int NewestShown = 100;
-
-    /// <returns>The newest rounds, newest first.</returns>
-    public static async Task<IReadOnlyList<RoundSummary>> Newest(FedQueueDbContext db, string runId, CancellationToken cancellationToken)
+    /// <returns>Some of the rounds, newest first, and how many there are.</returns>
+    public static async Task<(IReadOnlyList<RoundSummary> Rounds, int Count)> Newest(FedQueueDbContext db, string runId, int skip, int take, CancellationToken cancellationToken)
     {
-        var rounds = await db.Rounds.AsNoTracking().Where(r => r.RunId == runId).OrderByDescending(r => r.Round).Take(NewestShown).ToListAsync(cancellationToken);
+        var all = db.Rounds.AsNoTracking().Where(r => r.RunId == runId);
+        var rounds = await all.OrderByDescending(r => r.Round).Skip(skip).Take(take).ToListAsync(cancellationToken);
         var models = await Models(db, runId, rounds.LastOrDefault()?.Round ?? 0, cancellationToken);
-        return [.. rounds.Select(r => Of(r, models))];
+        return ([.. rounds.Select(r => Of(r, models))], await all.CountAsync(cancellationToken));
     }
 
     /// <returns>Oldest first; null when there is no such run.</returns>

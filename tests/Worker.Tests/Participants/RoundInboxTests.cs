@@ -21,6 +21,26 @@ public sealed class RoundInboxTests
     }
 
     [Fact]
+    public async Task A_cancelled_run_is_left_also_the_round_that_waits_and_no_other_run()
+    {
+        using var inbox = new RoundInbox();
+        inbox.Put(Round(1));
+        var (_, superseded) = await inbox.Take(CancellationToken.None);
+        inbox.Cancel("another");
+        Assert.False(superseded.IsCancellationRequested);
+
+        inbox.Put(Round(2));
+        inbox.Cancel(Round(2).RunId);
+
+        Assert.True(superseded.IsCancellationRequested);
+        inbox.Done();
+        Assert.True((await inbox.Take(CancellationToken.None)).Superseded.IsCancellationRequested);
+        inbox.Done();
+        inbox.Put(Round(3));
+        Assert.False(inbox.HasRound);
+    }
+
+    [Fact]
     public async Task Only_the_newest_of_several_waiting_rounds_is_taken()
     {
         using var inbox = new RoundInbox();
