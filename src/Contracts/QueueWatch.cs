@@ -90,6 +90,11 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) 
             // A temporary queue that went with its last reader.
             return false;
         }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == 405)
+        {
+            // Some connection has it for itself, so nobody else may look; an error here would hide all other queues.
+            return true;
+        }
     }
 
     /// <summary>A queue that was given up meanwhile stays so.</summary>

@@ -8,6 +8,9 @@ namespace FedQueue.Contracts;
 /// <summary>Which broker carries the messages; section <c>FedQueue:RabbitMq</c> and the key <c>FedQueue:Transport</c>.</summary>
 public static class Transport
 {
+    /// <summary>A queue of a process that died before it read from it.</summary>
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// Adds the bus on the configured transport: <c>RabbitMq</c> (the default: services need a broker between them) or
     /// <c>InMemory</c> (one process). Everything else about the bus is the same on both.
@@ -105,6 +108,17 @@ public static class Transport
     {
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbitMq)
             rabbitMq.SetQueueArgument("x-max-length", 1);
+    }
+
+    /// <summary>
+    /// Makes a queue go with the process that reads it. Not exclusive, as MassTransit's temporary endpoints are: <see cref="QueueWatch"/>
+    /// could not see whether it is read, and after a cut connection it would be locked until the broker has noticed.
+    /// </summary>
+    public static void GoWithItsReader(this IReceiveEndpointConfigurator endpoint)
+    {
+        if (endpoint is not IRabbitMqReceiveEndpointConfigurator rabbitMq)
+            return;
+        (rabbitMq.Durable, rabbitMq.AutoDelete, rabbitMq.QueueExpiration) = (false, true, ForgottenAfter);
     }
 
     private sealed class RabbitMqSettings

@@ -15,10 +15,11 @@ internal sealed class ProgressConsumer(LiveFeed feed) : IConsumer<TrainingProgre
 
 internal sealed class ProgressConsumerDefinition : ConsumerDefinition<ProgressConsumer>
 {
-    // A queue of each aggregator's own, which goes with it.
-    public ProgressConsumerDefinition() => Endpoint(endpoint =>
-    {
-        endpoint.Name = $"fedqueue-progress-{Guid.NewGuid():N}";
-        endpoint.Temporary = true;
-    });
+    /// <summary>A queue of each aggregator's own.</summary>
+    private static readonly string Queue = $"fedqueue-progress-{Guid.NewGuid():N}";
+
+    public ProgressConsumerDefinition() => EndpointName = Queue;
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<ProgressConsumer> consumer, IRegistrationContext context) => endpoint.GoWithItsReader();
 }

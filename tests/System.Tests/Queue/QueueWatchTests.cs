@@ -36,9 +36,10 @@ public sealed class QueueWatchTests : IAsyncLifetime
         foreach (var queue in new[] { "read", "lost" })
             await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false);
         await channel.BasicConsumeAsync("read", autoAck: true, new AsyncEventingBasicConsumer(channel));
+        await channel.QueueDeclareAsync("locked", durable: false, exclusive: true, autoDelete: true);
         var reader = await channel.BasicConsumeAsync("lost", autoAck: true, new AsyncEventingBasicConsumer(channel));
 
-        using var watch = await Watch("read", "lost");
+        using var watch = await Watch("read", "locked", "lost");
 
         // Longer than the 8 s after which it would have ended the program: that nothing happens has no other sign than time.
         await Task.Delay(TimeSpan.FromSeconds(10));
