@@ -93,6 +93,9 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
     /// <returns>Gives the right back when it is disposed; null when another process has it.</returns>
     public abstract Task<IAsyncDisposable?> TakeOutbox(CancellationToken cancellationToken);
 
+    /// <summary>Changes the schema while no other process does.</summary>
+    public virtual Task InTurnWithOtherStarts(Func<Task> migrate) => migrate();
+
     /// <summary>Returns when all that was committed by this process survives a loss of power.</summary>
     public virtual Task UntilDurable(CancellationToken cancellationToken) => Task.CompletedTask;
 

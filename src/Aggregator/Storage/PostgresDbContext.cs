@@ -9,6 +9,7 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     // Keys of advisory locks, which belong to the database; the first half is FedQueue's mark: "FedQ".
     private const long WriterLock = 0x4665645100000001;
     private const long OutboxLock = 0x4665645100000002;
+    private const long SchemaLock = 0x4665645100000003;
 
     public override string Place => $"The database {Database.GetDbConnection().Database} on {Database.GetDbConnection().DataSource}";
 
@@ -26,6 +27,23 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
         {
             if (!taken)
                 await Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>EF's own lock is a table that two starts on an empty database both make, and then both add the same columns.</summary>
+    public override async Task InTurnWithOtherStarts(Func<Task> migrate)
+    {
+        // The lock belongs to the connection, so a process that dies gives it back.
+        await Database.OpenConnectionAsync();
+        try
+        {
+            await Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({SchemaLock})");
+            await migrate();
+            await Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({SchemaLock})");
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync();
         }
     }
 

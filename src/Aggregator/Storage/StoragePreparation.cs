@@ -71,8 +71,15 @@ internal sealed class StoragePreparation(
 
     private async Task BringUpToDate()
     {
-        if ((await MigrationsToCome(db)).Count > 0)
-            await db.Database.MigrateAsync();
+        if ((await MigrationsToCome(db)).Count == 0)
+            return;
+
+        await db.InTurnWithOtherStarts(async () =>
+        {
+            // Another aggregator's start may have done it meanwhile.
+            if ((await MigrationsToCome(db)).Count > 0)
+                await db.Database.MigrateAsync();
+        });
     }
 
     /// <returns>Migrations that the database lacks; none when its schema is this program's.</returns>
