@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using FedQueue.Aggregator;
+using FedQueue.Contracts;
 using FedQueue.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -19,11 +20,12 @@ public sealed partial class OperationsTests
     {
         var sections = Programs
             .Select(type => (Type: type, Name: type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
-            .Where(section => section.Name is not null).ToList();
+            .Where(section => section.Name is not null)
+            .Append((Type: typeof(Transport).GetNestedType("RabbitMqSettings", BindingFlags.NonPublic)!, Name: "FedQueue:RabbitMq")).ToList();
         var settings = sections
             .SelectMany(section => section.Type.GetProperties().Where(property => property.CanWrite).Select(property => $"{section.Name}:{property.Name}")).ToList();
 
-        Assert.Equal(["FedQueue:Api", "FedQueue:Participants", "FedQueue:Run", "FedQueue:Storage", "FedQueue:Worker"], sections.Select(section => section.Name!).Order(StringComparer.Ordinal));
+        Assert.Equal(["FedQueue:Api", "FedQueue:Participants", "FedQueue:RabbitMq", "FedQueue:Run", "FedQueue:Storage", "FedQueue:Worker"], sections.Select(section => section.Name!).Order(StringComparer.Ordinal));
         var rows = SettingRow().Matches(Document).Select(row => (Setting: row.Groups["setting"].Value, Variable: row.Groups["variable"].Value)).ToList();
         Assert.All(rows, row => Assert.Equal(row.Setting.Replace(":", "__", StringComparison.Ordinal), row.Variable));
         Assert.Equal(
