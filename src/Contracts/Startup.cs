@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using RabbitMQ.Client.Exceptions;
 
 namespace FedQueue.Contracts;
 
@@ -41,13 +42,19 @@ public static partial class Startup
             {
                 await host.RunAsync();
             }
+            catch (Exception exception) when (RefusalOf(exception) is { } refusal)
+            {
+                // A broker that is away is waited for; one that refuses the password would refuse it for ever. Before the other
+                // case, because a host whose start fails is stopping too.
+                Console.Error.WriteLine($"RabbitMQ refuses the connection ({refusal.Message.TrimEnd('.')}); check what is set under FedQueue:RabbitMq.");
+                return Unusable;
+            }
             catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested && !lifetime.ApplicationStarted.IsCancellationRequested)
             {
                 // Told to stop while it waited for the broker: the connection that was given up is no error.
             }
             catch (RabbitMqConnectionException exception)
             {
-                // A broker that is away is waited for; one that refuses the password would refuse it for ever.
                 Console.Error.WriteLine($"RabbitMQ refuses the connection ({exception.GetBaseException().Message}); check what is set under FedQueue:RabbitMq.");
                 return Unusable;
             }
@@ -62,6 +69,14 @@ public static partial class Startup
         services.GetService<IStartupValidator>()?.Validate();
         if (prepare is not null)
             await prepare(services);
+    }
+
+    private static Exception? RefusalOf(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+            if (cause is AuthenticationFailureException or PossibleAuthenticationFailureException)
+                return cause;
+        return null;
     }
 
     /// <summary>True for exceptions whose message tells a person what to mend; others are defects.</summary>

@@ -18,7 +18,7 @@ public sealed record TrainingPlan
     /// <summary>Windows per optimiser step, 1 to 65,536; the last step of an epoch takes what is left. Default 32.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Adam's step size, above 0. Default 0.001.</summary>
+    /// <summary>Adam's step size, above 0 and at most 1. Default 0.001.</summary>
     public double LearningRate { get; init; } = 0.001;
 
     /// <summary>

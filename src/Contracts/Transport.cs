@@ -120,16 +120,17 @@ public static class Transport
             return;
         (rabbitMq.Durable, rabbitMq.AutoDelete, rabbitMq.QueueExpiration) = (false, true, ForgottenAfter);
     }
+}
 
-    private sealed class RabbitMqSettings
-    {
-        public string Host { get; set; } = "localhost";
-        public ushort Port { get; set; } = 5672;
-        public string VirtualHost { get; set; } = "/";
-        public string User { get; set; } = "guest";
-        public string Password { get; set; } = "guest";
+/// <summary>The broker; section <c>FedQueue:RabbitMq</c>.</summary>
+internal sealed class RabbitMqSettings
+{
+    public string Host { get; set; } = "localhost";
+    public ushort Port { get; set; } = 5672;
+    public string VirtualHost { get; set; } = "/";
+    public string User { get; set; } = "guest";
+    public string Password { get; set; } = "guest";
 
-        public static RabbitMqSettings From(IConfiguration configuration) =>
-            configuration.GetSection("FedQueue:RabbitMq").Get<RabbitMqSettings>() ?? new();
-    }
+    public static RabbitMqSettings From(IConfiguration configuration) =>
+        configuration.GetSection("FedQueue:RabbitMq").Get<RabbitMqSettings>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new();
 }

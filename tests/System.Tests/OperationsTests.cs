@@ -1,50 +1,79 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using FedQueue.Aggregator;
+using FedQueue.Contracts;
+using FedQueue.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace FedQueue.System.Tests;
 
-/// <summary>docs/operations.md names all that an operator can set and all that can be logged.</summary>
+/// <summary>docs/operations.md names every setting, every log number and every variable that there is, and no other.</summary>
 public sealed partial class OperationsTests
 {
     private static readonly string Document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "operations.md"));
 
-    private static readonly Assembly[] Programs = [typeof(Aggregator.AggregatorRegistration).Assembly, typeof(Worker.WorkerRegistration).Assembly];
-
-    public static TheoryData<string> Settings() =>
-    [
-        .. Programs.SelectMany(program => program.GetTypes())
-            .Select(type => (Type: type, Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)?.GetRawConstantValue() as string))
-            .Where(options => options.Section?.StartsWith("FedQueue:", StringComparison.Ordinal) == true)
-            .SelectMany(options => options.Type.GetProperties().Where(property => property.CanWrite).Select(property => $"{options.Section}:{property.Name}")),
-    ];
-
-    [Theory]
-    [MemberData(nameof(Settings))]
-    public void Every_setting_is_in_a_table(string setting) => Assert.Matches($@"(?m)^\| `{Regex.Escape(setting)}` \|", Document);
+    private static readonly Type[] Programs =
+        [.. typeof(AggregatorRegistration).Assembly.GetTypes(), .. typeof(WorkerRegistration).Assembly.GetTypes()];
 
     [Fact]
-    public void Every_log_number_is_in_the_table_with_its_level_and_no_other()
+    public void Every_setting_has_a_row_with_its_environment_variable_and_no_row_is_left_over()
     {
-        var logged = Programs.SelectMany(program => program.GetTypes())
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly))
+        var sections = Programs
+            .Select(type => (Type: type, Name: type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
+            .Where(section => section.Name is not null)
+            .Append((Type: typeof(RabbitMqSettings), Name: "FedQueue:RabbitMq")).ToList();
+        var settings = sections
+            .SelectMany(section => section.Type.GetProperties().Where(property => property.CanWrite).Select(property => $"{section.Name}:{property.Name}")).ToList();
+
+        Assert.Equal(["FedQueue:Api", "FedQueue:Participants", "FedQueue:RabbitMq", "FedQueue:Run", "FedQueue:Storage", "FedQueue:Worker"], sections.Select(section => section.Name!).Order(StringComparer.Ordinal));
+        var rows = SettingRow().Matches(Document).Select(row => (Setting: row.Groups["setting"].Value, Variable: row.Groups["variable"].Value)).ToList();
+        Assert.All(rows, row => Assert.Equal(row.Setting.Replace(":", "__", StringComparison.Ordinal), row.Variable));
+        Assert.Equal(
+            settings.Order(StringComparer.Ordinal),
+            rows.Select(row => row.Setting).Where(setting => sections.Exists(section => setting.StartsWith($"{section.Name}:", StringComparison.Ordinal))).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_log_number_has_a_row_with_its_level_and_no_row_is_left_over()
+    {
+        var messages = Programs
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>()
-            .Select(message => $"{message.EventId} {message.Level}");
+            .Select(message => $"{message.EventId} {Shown(message.Level)}").ToList();
 
-        Assert.Equal(logged.Order(StringComparer.Ordinal), LogRow().Matches(Document).Select(row => $"{row.Groups[1].Value} {row.Groups[2].Value}").Order(StringComparer.Ordinal));
+        Assert.NotEmpty(messages);
+        Assert.Equal(
+            messages.Order(StringComparer.Ordinal),
+            LogRow().Matches(Document).Select(row => $"{row.Groups["number"].Value} {row.Groups["level"].Value}").Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Every_variable_of_compose_is_named()
+    public void Every_variable_of_the_compose_files_has_a_row()
     {
-        var variables = Directory.GetFiles(Repository.Root, "compose*.yaml").SelectMany(file => Variable().Matches(File.ReadAllText(file))).Select(match => match.Value).Distinct();
+        var variables = Directory.GetFiles(Repository.Root, "compose*.yaml")
+            .SelectMany(file => ComposeVariable().Matches(File.ReadAllText(file))).Select(match => match.Value).Distinct().ToList();
 
-        Assert.All(variables, variable => Assert.Contains($"`{variable}`", Document, StringComparison.Ordinal));
+        Assert.NotEmpty(variables);
+        var rows = Document.Split('\n').Where(line => line.StartsWith("| `FEDQUEUE_", StringComparison.Ordinal)).ToList();
+        Assert.All(variables, variable => Assert.Contains(rows, row => row.Contains($"`{variable}`", StringComparison.Ordinal)));
     }
 
-    [GeneratedRegex(@"(?m)^\| (\d{4}) \| (\w+) \|")]
+    /// <summary>As the console has it.</summary>
+    private static string Shown(LogLevel level) => level switch
+    {
+        LogLevel.Error => "fail",
+        LogLevel.Warning => "warn",
+        LogLevel.Information => "info",
+        LogLevel.Debug => "debug",
+        _ => level.ToString(),
+    };
+
+    [GeneratedRegex(@"^\| `(?<setting>FedQueue:\w+:\w+)` \| `(?<variable>\w+)` \|", RegexOptions.Multiline)]
+    private static partial Regex SettingRow();
+
+    [GeneratedRegex(@"^\| (?<number>\d{4}) \| (?<level>\w+) \|", RegexOptions.Multiline)]
     private static partial Regex LogRow();
 
-    [GeneratedRegex("FEDQUEUE_[A-Z_]+")]
-    private static partial Regex Variable();
+    [GeneratedRegex("FEDQUEUE_[A-Z_]+[A-Z]")]
+    private static partial Regex ComposeVariable();
 }

@@ -60,7 +60,7 @@ internal static class RunsApi
         await RunForecast.Load(db, id, participant, cancellationToken) is { } forecast
             ? Results.Ok(forecast)
             : Results.Problem(
-                $"There is no forecast of '{participant}' in run '{id}': its worker shares none (Worker:SharePredictions is off), or it has not answered yet.",
+                $"There is no forecast of '{participant}' in run '{id}': its worker shares none (FedQueue:Worker:SharePredictions is off), or it has not answered yet.",
                 statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<IResult> ShowHistory(

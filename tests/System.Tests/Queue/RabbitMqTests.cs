@@ -110,6 +110,17 @@ public sealed class RabbitMqTests : IAsyncLifetime
         round.Check(aggregator: "fedqueue-aggregator", worker: "fedqueue-worker");
     }
 
+    [DockerFact]
+    public async Task A_password_that_the_broker_refuses_ends_the_start_with_a_sentence_and_status_2()
+    {
+        foreach (var program in new[] { services.Aggregator(("FedQueue__RabbitMq__Password", "wrong")), Worker(("FedQueue__RabbitMq__Password", "wrong")) })
+        {
+            Assert.Equal(2, await program.Exit(Limit));
+            Assert.Contains("RabbitMQ refuses the connection (ACCESS_REFUSED", program.Error, StringComparison.Ordinal);
+            Assert.Contains("; check what is set under FedQueue:RabbitMq.", program.Error, StringComparison.Ordinal);
+        }
+    }
+
     private RunningProgram Aggregator(int epochs, params (string Name, string Value)[] settings) => services.Aggregator(
     [
         ("FedQueue__Run__AutoStart", "true"),

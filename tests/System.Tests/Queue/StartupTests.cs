@@ -12,6 +12,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("Aggregator", "FedQueue__Transport", "Kafka", "FedQueue:Transport is 'Kafka'; set it to RabbitMq or InMemory.")]
     [InlineData("Aggregator", "FedQueue__Run__Goall", "3", "RunOptions has no setting 'Goall'; check the spelling of what is set under FedQueue.")]
     [InlineData("Aggregator", "FedQueue__Run__Rounds", "many", "Failed to convert configuration value 'many' at 'FedQueue:Run:Rounds' to type 'System.Int32'.")]
+    [InlineData("Worker", "FedQueue__RabbitMq__Prot", "5672", "RabbitMqSettings has no setting 'Prot'; check the spelling of what is set under FedQueue.")]
     [InlineData("Worker", "FedQueue__Worker__Slots", "0", "Slots: The field WorkerOptions.Slots must be between 1 and 1000.")]
     public async Task A_setting_that_is_wrong_stops_the_start_with_a_sentence_and_status_2(string project, string setting, string value, string sentence)
     {
