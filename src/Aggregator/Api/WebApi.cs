@@ -29,12 +29,22 @@ internal static class WebApi
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
         });
         app.UseStatusCodePages();
+        app.Use(RefuseOtherSites);
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapOpenApi().RequireAuthorization(ApiKey.Read);
         app.MapRuns();
         app.MapEvents();
     }
+
+    /// <summary>
+    /// A page of another site must not change anything here in the name of whoever looks at it, least of all where no key is set because only
+    /// this machine is let in. Browsers say where a request comes from (https://www.w3.org/TR/fetch-metadata/).
+    /// </summary>
+    private static Task RefuseOtherSites(HttpContext context, RequestDelegate next) =>
+        !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && context.Request.Headers["Sec-Fetch-Site"] == "cross-site"
+            ? Results.Problem("A page of another site sent this; use the dashboard, the fedqueue command or a program of your own.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context)
+            : next(context);
 
     /// <summary>A sentence where the framework has only a status.</summary>
     private static void Explain(ProblemDetailsContext context) => context.ProblemDetails.Detail ??= context.Exception switch

@@ -83,6 +83,11 @@ public abstract class LivePage : ComponentBase, IDisposable
         {
             // Nobody looks any more.
         }
+        catch (Exception exception)
+        {
+            // The page says that it has stopped, instead of growing old.
+            await DispatchExceptionAsync(exception);
+        }
 
         async Task Reread()
         {

@@ -14,8 +14,17 @@ internal sealed record RunForecast(string Participant, int Round, IReadOnlyList<
     /// <returns>Null when the participant shares none.</returns>
     public static async Task<RunForecast?> Load(FedQueueDbContext db, string runId, string participant, CancellationToken cancellationToken) =>
         await db.Forecasts.AsNoTracking().SingleOrDefaultAsync(f => f.RunId == runId && f.Participant == participant, cancellationToken) is { } row
-            ? new(participant, row.Round, Finite(row.Actual), Finite(row.Predicted))
+            ? From(row)
             : null;
+
+    /// <returns>Those of all participants that share one, in ordinal order.</returns>
+    public static async Task<IReadOnlyList<RunForecast>> LoadAll(FedQueueDbContext db, string runId, CancellationToken cancellationToken) =>
+    [
+        .. (await db.Forecasts.AsNoTracking().Where(f => f.RunId == runId).ToListAsync(cancellationToken))
+            .OrderBy(row => row.Participant, StringComparer.Ordinal).Select(From),
+    ];
+
+    private static RunForecast From(ForecastRow row) => new(row.Participant, row.Round, Finite(row.Actual), Finite(row.Predicted));
 
     private static IReadOnlyList<float?> Finite(byte[] values) =>
         [.. WeightBytes.ToFloats(values).Select(value => float.IsFinite(value) ? value : (float?)null)];

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using FedQueue.Cli.Runs;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -11,7 +10,7 @@ internal static class BaselinesCommand
 {
     public static Command Create()
     {
-        var (inputs, json) = (DataCommand.Inputs(), ServerOptions.Json());
+        var (inputs, json) = (DataCommand.Inputs(), Answer.Json());
         var command = new Command("baselines", $"Show the held-out errors of repeating the last value, of the mean and of a linear model.{Environment.NewLine}Example: fedqueue data baselines Data") { inputs, json };
         ColumnOptions.AddTo(command);
         command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
@@ -28,7 +27,7 @@ internal static class BaselinesCommand
 
         if (json)
         {
-            console.WriteLine(ServerOptions.OneLineOf(new { columns.Target, participants = rows.ToDictionary(row => row.Participant, row => row.Errors) }));
+            console.WriteLine(Answer.OneLineOf(new { columns.Target, participants = rows.ToDictionary(row => row.Participant, row => row.Errors) }));
             return ExitStatus.Done;
         }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using FedQueue.Cli.Runs;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -11,7 +10,7 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var (inputs, json) = (DataCommand.Inputs(), ServerOptions.Json());
+        var (inputs, json) = (DataCommand.Inputs(), Answer.Json());
         var command = new Command("check", $"Say of each file what would be trained on, or why it cannot be.{Environment.NewLine}Example: fedqueue data check plant/*.csv --target load --features temp,load --window 24") { inputs, json };
         ColumnOptions.AddTo(command);
         command.SetAction(arguments => DataCommand.Run(arguments, () =>
@@ -29,7 +28,7 @@ internal static class CheckCommand
             }
 
             if (arguments.GetValue(json))
-                output.WriteLine(ServerOptions.OneLineOf(new { usable = files.All(file => file.Problem is null), files }));
+                output.WriteLine(Answer.OneLineOf(new { usable = files.All(file => file.Problem is null), files }));
             return files.All(file => file.Problem is null) ? ExitStatus.Done : ExitStatus.Usage;
         }));
         return command;

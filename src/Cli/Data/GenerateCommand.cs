@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FedQueue.Cli.Runs;
 using FedQueue.Worker.Data;
 
 namespace FedQueue.Cli.Data;
@@ -15,7 +14,7 @@ internal static class GenerateCommand
         var output = new Option<string>("--out") { Description = "Directory to write to.", DefaultValueFactory = _ => "Data" };
         var seed = new Option<ulong>("--seed") { Description = "Equal seeds give equal bytes.", DefaultValueFactory = _ => 1 };
         var rows = new Option<int>("--rows") { Description = "Rows of each file, 100 to 1,000,000.", DefaultValueFactory = _ => 1_200 };
-        var json = ServerOptions.Json();
+        var json = Answer.Json();
         var force = new Option<bool>("--force") { Description = "Overwrite files that differ." };
 
         var command = new Command("generate", $"Write five traces of tasks on unlike edge nodes, task_001.csv to task_014.csv.{Environment.NewLine}Example: fedqueue data generate --out plant --seed 3 --rows 5000") { output, seed, rows, force, json };
@@ -46,7 +45,7 @@ internal static class GenerateCommand
             }
 
             if (json)
-                console.WriteLine(ServerOptions.OneLineOf(new { seed, rows, files = files.Select(file => file.Path) }));
+                console.WriteLine(Answer.OneLineOf(new { seed, rows, files = files.Select(file => file.Path) }));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using FedQueue.Aggregator.Models;
 using FedQueue.Cli.Data;
-using FedQueue.Cli.Runs;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
@@ -14,18 +13,18 @@ internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        var (model, json) = (ModelCommand.Model(), ServerOptions.Json());
+        var (model, json) = (ModelCommand.Model(), Answer.Json());
         var data = new Option<string[]>("--data") { Description = "CSV files, or folders of them.", Required = true, AllowMultipleArgumentsPerToken = true };
         var command = new Command("evaluate",
             $"Compute a model's errors on the held-out windows of files, beside repeating the last value and the mean of the training rows.{Environment.NewLine}Example: fedqueue model evaluate --model runs/RUN/RUN.safetensors --data Data")
         {
             model, data, json,
         };
-        command.SetAction((arguments, _) => ServerOptions.Run(() =>
+        command.SetAction((arguments, _) => Answer.Run(() =>
         {
             var trained = SafetensorsFile.Read(arguments.GetRequiredValue(model));
             var evaluations = arguments.GetRequiredValue(data).SelectMany(DataCommand.Files).Select(path => Evaluation.Of(trained, path)).ToList();
-            ServerOptions.Print(new { trained.Facts.Columns.Target, participants = evaluations }, arguments.GetValue(json), Lines(evaluations, trained.Facts.Columns.Target));
+            Answer.Print(new { trained.Facts.Columns.Target, participants = evaluations }, arguments.GetValue(json), Lines(evaluations, trained.Facts.Columns.Target));
             return Task.FromResult(ExitStatus.Done);
         }));
         return command;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FedQueue.Aggregator.Models;
-using FedQueue.Cli.Runs;
 using FedQueue.Contracts;
 
 namespace FedQueue.Cli.Models;
@@ -20,12 +19,12 @@ internal static class ModelCommand
 
     private static Command Show()
     {
-        var (model, json) = (Model(), ServerOptions.Json());
+        var (model, json) = (Model(), Answer.Json());
         var command = new Command("show", $"Say what a model is: where it comes from, what it predicts from what, how well.{Environment.NewLine}Example: fedqueue model show --model runs/RUN/RUN.safetensors") { model, json };
-        command.SetAction((arguments, _) => ServerOptions.Run(() =>
+        command.SetAction((arguments, _) => Answer.Run(() =>
         {
             var trained = SafetensorsFile.Read(arguments.GetRequiredValue(model));
-            ServerOptions.Print(
+            Answer.Print(
                 new { trained.Facts.Run, trained.Facts.Round, weightsSha256 = trained.Facts.Sha256, trained.Facts.Scaling, trained.Facts.Columns, model = trained.Plan, parameters = trained.Plan.ParameterCount(), trained.Facts.Error },
                 arguments.GetValue(json), ModelText.Lines(trained));
             return Task.FromResult(ExitStatus.Done);
@@ -35,14 +34,14 @@ internal static class ModelCommand
 
     private static Command Export()
     {
-        var (model, json) = (Model(), ServerOptions.Json());
+        var (model, json) = (Model(), Answer.Json());
         var output = new Option<string>("--out") { Description = "File to write, *.onnx.", Required = true };
         var command = new Command("export", $"Write a model as ONNX.{Environment.NewLine}Example: fedqueue model export --model runs/RUN/RUN.safetensors --out model.onnx") { model, output, json };
-        command.SetAction((arguments, _) => ServerOptions.Run(() =>
+        command.SetAction((arguments, _) => Answer.Run(() =>
         {
             var (trained, path) = (SafetensorsFile.Read(arguments.GetRequiredValue(model)), Path.GetFullPath(arguments.GetRequiredValue(output)));
             OutputFile.Write(path, OnnxFile.Bytes(trained));
-            ServerOptions.Print(new { onnx = path }, arguments.GetValue(json), [$"ONNX: {path}"]);
+            Answer.Print(new { onnx = path }, arguments.GetValue(json), [$"ONNX: {path}"]);
             return Task.FromResult(ExitStatus.Done);
         }));
         return command;

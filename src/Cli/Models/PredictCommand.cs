@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using FedQueue.Aggregator.Models;
-using FedQueue.Cli.Runs;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
@@ -14,7 +13,7 @@ internal static class PredictCommand
 {
     public static Command Create()
     {
-        var (model, json) = (ModelCommand.Model(), ServerOptions.Json());
+        var (model, json) = (ModelCommand.Model(), Answer.Json());
         var data = new Option<string>("--data") { Description = "The CSV file to predict for.", Required = true };
         var output = new Option<string?>("--out") { Description = "CSV file for the predictions. Default: standard output." };
         var plot = new Option<string?>("--plot") { Description = "PNG file for a picture of the actual and the predicted values." };
@@ -23,7 +22,7 @@ internal static class PredictCommand
         {
             model, data, output, plot, json,
         };
-        command.SetAction((arguments, _) => ServerOptions.Run(() =>
+        command.SetAction((arguments, _) => Answer.Run(() =>
         {
             var trained = SafetensorsFile.Read(arguments.GetRequiredValue(model));
             var predictions = Prediction.Of(trained, arguments.GetRequiredValue(data));
@@ -38,7 +37,7 @@ internal static class PredictCommand
             if (path is null && !arguments.GetValue(json))
                 Console.Out.Write(csv);
             else
-                ServerOptions.Print(
+                Answer.Print(
                     new { windows = predictions.Count, beyondTheEnd = predictions.Count(p => p.Actual is null), @out = path, plot = picture, predictions = path is null ? predictions : null },
                     arguments.GetValue(json),
                     [$"{predictions.Count} predictions, {predictions.Count(p => p.Actual is null)} of them beyond the end of the data: {path}"]);

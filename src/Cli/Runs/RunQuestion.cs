@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Cli.Simulation;
-using FedQueue.Contracts;
 
 namespace FedQueue.Cli.Runs;
 
@@ -19,33 +18,25 @@ internal sealed record RunQuestion<T>(
         var run = new Argument<string>("run") { Description = "Id of the run." };
         var output = new Option<string>("--out") { Description = "Folder of the runs of 'simulate'.", DefaultValueFactory = _ => RunFolder.DefaultOutput };
         var (server, key) = (ServerOptions.Server(), ServerOptions.Key());
-        var json = ServerOptions.Json();
+        var json = Answer.Json();
 
         var command = new Command(name, $"{description}{Environment.NewLine}Example: fedqueue run {name} compose --server http://localhost:8080") { run, output, server, key, json };
-        command.SetAction(async (arguments, cancellationToken) =>
+        command.SetAction((arguments, cancellationToken) => Answer.Run(async () =>
         {
-            try
-            {
-                var id = arguments.GetRequiredValue(run);
-                var answer = ServerOptions.Choose(arguments, server, output) is { } address
-                    ? await Ask(address, arguments.GetValue(key), id, cancellationToken)
-                    : await Look(RunFolder.Find(arguments.GetRequiredValue(output), id), cancellationToken);
+            var id = arguments.GetRequiredValue(run);
+            var answer = ServerOptions.Choose(arguments, server, output) is { } address
+                ? await Ask(address, arguments.GetValue(key), id, cancellationToken)
+                : await Look(RunFolder.Find(arguments.GetRequiredValue(output), id), cancellationToken);
 
-                ServerOptions.Print(answer, arguments.GetValue(json), Lines(answer));
-                return ExitStatus(answer);
-            }
-            catch (StartupException exception)
-            {
-                Console.Error.WriteLine(exception.Message);
-                return Cli.ExitStatus.Usage;
-            }
-        });
+            Answer.Print(answer, arguments.GetValue(json), Lines(answer));
+            return ExitStatus(answer);
+        }));
         return command;
     }
 
     private async Task<T> Ask(string server, string? key, string runId, CancellationToken cancellationToken)
     {
-        using var aggregator = new AggregatorClient(server, key);
+        using var aggregator = ServerOptions.Connect(server, key);
         return await aggregator.Get<T>($"api/runs/{Uri.EscapeDataString(runId)}{Path}", cancellationToken);
     }
 

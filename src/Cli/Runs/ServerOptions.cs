@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using FedQueue.Contracts;
 
 namespace FedQueue.Cli.Runs;
@@ -10,8 +8,6 @@ internal static class ServerOptions
 {
     private const string ServerVariable = "FEDQUEUE_SERVER";
     private const string KeyVariable = "FEDQUEUE_API_KEY";
-
-    private static readonly JsonSerializerOptions OneLine = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>For commands that can look into a folder too.</summary>
     public static Option<string?> Server() => new("--server")
@@ -42,32 +38,8 @@ internal static class ServerOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(KeyVariable),
     };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print the answer as one line of JSON." };
-
     /// <exception cref="StartupException">No server was named.</exception>
     public static AggregatorClient Connect(string? server, string? key) => server is { Length: > 0 }
         ? new AggregatorClient(server, key)
         : throw new StartupException($"Which aggregator? Name it with --server http://localhost:8080, or in the variable {ServerVariable}.");
-
-    public static void Print<T>(T answer, bool json, IEnumerable<string> lines)
-    {
-        foreach (var line in json ? [OneLineOf(answer)] : lines)
-            Console.Out.WriteLine(line);
-    }
-
-    public static string OneLineOf<T>(T answer) => JsonSerializer.Serialize(answer, OneLine);
-
-    /// <summary>Runs a command; what a person can mend is a sentence and status 2.</summary>
-    public static async Task<int> Run(Func<Task<int>> command)
-    {
-        try
-        {
-            return await command();
-        }
-        catch (Exception exception) when (exception is Worker.Data.DataException or StartupException)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return ExitStatus.Usage;
-        }
-    }
 }

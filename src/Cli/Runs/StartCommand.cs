@@ -11,13 +11,13 @@ internal static class StartCommand
     {
         var id = new Option<string?>("--id") { Description = "Id of the run. Default: a name made of the time." };
         var watch = new Option<bool>("--watch") { Description = "Watch the run until it has ended." };
-        var (server, key, json) = (ServerOptions.RequiredServer(), ServerOptions.Key(), ServerOptions.Json());
+        var (server, key, json) = (ServerOptions.RequiredServer(), ServerOptions.Key(), Answer.Json());
         var command = new Command("start", $"Start a run at an aggregator.{Environment.NewLine}Example: fedqueue run start --server http://localhost:8080 --rounds 3 --epochs 20 --watch")
         {
             server, key, id, watch, json,
         };
         PlanOptions.AddForAggregator(command);
-        command.SetAction((arguments, cancellationToken) => ServerOptions.Run(async () =>
+        command.SetAction((arguments, cancellationToken) => Answer.Run(async () =>
         {
             using var aggregator = ServerOptions.Connect(arguments.GetValue(server), arguments.GetValue(key));
             var form = RunForm.From(arguments.GetValue(id), PlanOptions.ReadForAggregator(arguments));
@@ -25,7 +25,7 @@ internal static class StartCommand
             if (arguments.GetValue(watch))
                 return await WatchCommand.Watch(aggregator, run.Id, arguments.GetValue(json), cancellationToken);
 
-            ServerOptions.Print(run, arguments.GetValue(json), [.. SummaryText.Lines(run), $"To watch it: fedqueue run watch {run.Id} --server {aggregator.Address}"]);
+            Answer.Print(run, arguments.GetValue(json), [.. SummaryText.Lines(run), $"To watch it: fedqueue run watch {run.Id} --server {aggregator.Address}"]);
             return ExitStatus.Done;
         }));
         return command;

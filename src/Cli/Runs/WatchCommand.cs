@@ -16,13 +16,13 @@ internal static class WatchCommand
     public static Command Create()
     {
         var run = new Argument<string>("run") { Description = "Id of the run." };
-        var (server, key, json) = (ServerOptions.RequiredServer(), ServerOptions.Key(), ServerOptions.Json());
+        var (server, key, json) = (ServerOptions.RequiredServer(), ServerOptions.Key(), Answer.Json());
         var command = new Command("watch",
             $"Watch a run of an aggregator until it has ended, also across restarts of the aggregator. Exit status 1 when it failed or was cancelled.{Environment.NewLine}Example: fedqueue run watch compose --server http://localhost:8080")
         {
             run, server, key, json,
         };
-        command.SetAction((arguments, cancellationToken) => ServerOptions.Run(async () =>
+        command.SetAction((arguments, cancellationToken) => Answer.Run(async () =>
         {
             using var aggregator = ServerOptions.Connect(arguments.GetValue(server), arguments.GetValue(key));
             return await Watch(aggregator, arguments.GetRequiredValue(run), arguments.GetValue(json), cancellationToken);

@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Cli.Simulation.Comparisons;
 
@@ -8,9 +6,6 @@ namespace FedQueue.Cli.Simulation;
 /// <summary>The last line of standard output under <c>--json</c>.</summary>
 internal sealed record ResultJson
 {
-    // A command to copy must not have its quotes escaped.
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public required string Run { get; init; }
 
     /// <summary>completed, failed or interrupted.</summary>
@@ -58,5 +53,5 @@ internal sealed record ResultJson
         };
     }
 
-    public override string ToString() => JsonSerializer.Serialize(this, Format);
+    public override string ToString() => Answer.OneLineOf(this);
 }

@@ -3,9 +3,7 @@ using FedQueue.Aggregator;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Cli.Simulation.Comparisons;
-using FedQueue.Cli.Simulation.Reports;
 using FedQueue.Contracts;
-using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,8 +21,6 @@ namespace FedQueue.Cli.Simulation;
 /// <param name="json">Standard output is for the result alone.</param>
 internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Ending ending, bool json)
 {
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
-
     private readonly Stopwatch started = Stopwatch.StartNew();
     private readonly IReadOnlyList<string> participants = [.. file.Participants.Select(p => p.Participant)];
 
@@ -143,68 +139,20 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         var model = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value.ModelPath(run.RunId);
         var elapsed = started.Elapsed;
         view.ShowEnd(summary, model);
-        var comparison = summary.Reason is null && ending.Compared is not Compared.None ? await Compare(host, summary, view, interrupted) : null;
-        var reported = summary.Reason is not null || ending.Report is null || await Report(host, summary, comparison, ending.Report, view);
-        if (json)
-            Console.Out.WriteLine(ResultJson.Of(summary, participants.Count, elapsed, model, comparison));
-        return summary.Reason is null && reported ? ExitStatus.Done : ExitStatus.Failed;
-    }
+        if (summary.Reason is not null)
+            return Result(comparison: null, ExitStatus.Failed);
 
-    /// <returns>False when the report could not be written.</returns>
-    private async Task<bool> Report(IHost host, RunSummary summary, Comparison? comparison, string to, RunView view)
-    {
-        try
-        {
-            view.SayLast($"Report: {RunReportFile.Write(to, summary, comparison, await InDatabase(host, Forecasts))}");
-            return true;
-        }
-        catch (StartupException exception)
-        {
-            view.SayLast(exception.Message);
-            return false;
-        }
-    }
+        var comparison = await ending.Compare(
+            summary, file.Participants.ToDictionary(p => p.Participant, p => Path.Combine(dataDirectory, p.File)), host.Services.GetRequiredService<Trainers>(), view, interrupted);
+        var forecasts = await InDatabase(host, db => RunForecast.LoadAll(db, run.RunId, CancellationToken.None));
+        return Result(comparison, ending.Write(summary, comparison, forecasts, view) ? ExitStatus.Done : ExitStatus.Failed);
 
-    private async Task<IReadOnlyList<RunForecast>> Forecasts(FedQueueDbContext db)
-    {
-        List<RunForecast> forecasts = [];
-        foreach (var participant in participants)
-            if (await RunForecast.Load(db, run.RunId, participant, CancellationToken.None) is { } forecast)
-                forecasts.Add(forecast);
-        return forecasts;
-    }
-
-    /// <returns>Null when Ctrl+C left it out: the run has ended, and nothing of it depends on this.</returns>
-    private async Task<Comparison?> Compare(IHost host, RunSummary summary, RunView view, CancellationToken interrupted)
-    {
-        var plan = summary.Plan;
-        var training = new ComparisonTraining(plan, host.Services.GetRequiredService<Trainers>().For(plan.Training.Engine));
-        var epochs = plan.Rounds * plan.Training.Epochs;
-        view.SayLast("");
-        view.SayLast($"Training {(ending.Compared is Compared.Central ? "one model of all data, and " : "")}each participant's own model for {epochs:N0} epochs, to compare; Ctrl+C or --compare none leaves it out.");
-        try
+        int Result(Comparison? comparison, int status)
         {
-            var windows = file.Participants.ToDictionary(
-                p => p.Participant, p => ParticipantWindows.From(ParticipantFile.Read(Path.Combine(dataDirectory, p.File), plan.Columns)));
-            using var said = new Timer(
-                _ => view.SayLast($"  {training.EpochsDone:N0} epochs of {(windows.Count + (ending.Compared is Compared.Central ? 1 : 0)) * (long)epochs:N0}"), null, ProgressInterval, ProgressInterval);
-            var local = await training.Local(windows, interrupted);
-            var central = ending.Compared is Compared.Central ? await training.Central(windows, interrupted) : null;
-            var comparison = Comparison.Of(summary, windows, local, central);
-            foreach (var line in ComparisonText.Lines(comparison, epochs, plan.Columns.Target))
-                view.SayLast(line);
-            return comparison;
+            if (json)
+                Console.Out.WriteLine(ResultJson.Of(summary, participants.Count, elapsed, model, comparison));
+            return status;
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
-        {
-            view.SayLast("The comparison was left out; the run itself is complete.");
-        }
-        catch (Exception exception) when (exception is TrainingException or DataException)
-        {
-            view.SayLast($"There is no comparison: {exception.Message}");
-        }
-
-        return null;
     }
 
     private async Task<int> ShowInterruption(IHost host, RunView view)

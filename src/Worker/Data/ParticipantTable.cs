@@ -39,6 +39,10 @@ internal sealed class ParticipantTable
     /// <summary>First row of every series, from 0; one entry when the plan has no group.</summary>
     public IReadOnlyList<int> SeriesStarts { get; }
 
+    /// <summary>Each series as its first row and the row after its last.</summary>
+    public IEnumerable<(int Start, int Next)> Series =>
+        SeriesStarts.Zip(SeriesStarts.Skip(1).Append(Rows));
+
     /// <summary>Sentences on what is odd but no obstacle, such as columns that are not used or never change.</summary>
     public IReadOnlyList<string> Notes { get; }
 

@@ -22,8 +22,8 @@ internal sealed class ParticipantWindows
 
         var horizon = table.Columns.Horizon;
         var scaled = ScaleFeatures(table);
-        TrainingInputs = CutInputs(scaled, trainingEnds);
-        HeldOutInputs = CutInputs(scaled, heldOutEnds);
+        TrainingInputs = CutInputs(scaled, trainingEnds, table.Columns);
+        HeldOutInputs = CutInputs(scaled, heldOutEnds, table.Columns);
         TrainingLabels = [.. trainingEnds.Select(end => target.Scale(table.Target[end + horizon]))];
         HeldOutLabels = [.. heldOutEnds.Select(end => target.Scale(table.Target[end + horizon]))];
         HeldOutActual = [.. heldOutEnds.Select(end => table.Target[end + horizon])];
@@ -152,12 +152,9 @@ internal sealed class ParticipantWindows
     /// <summary>Last rows of all windows that, with their label, lie within one series.</summary>
     private static IEnumerable<int> WindowEnds(ParticipantTable table)
     {
-        for (var series = 0; series < table.SeriesStarts.Count; series++)
-        {
-            var next = series + 1 < table.SeriesStarts.Count ? table.SeriesStarts[series + 1] : table.Rows;
-            for (var end = table.SeriesStarts[series] + table.Columns.Window - 1; end + table.Columns.Horizon < next; end++)
+        foreach (var (start, next) in table.Series)
+            for (var end = start + table.Columns.Window - 1; end + table.Columns.Horizon < next; end++)
                 yield return end;
-        }
     }
 
     /// <summary>The range by which all participants scale a column; null: each by its own.</summary>
@@ -175,12 +172,16 @@ internal sealed class ParticipantWindows
         return scaled;
     }
 
-    private float[] CutInputs(float[] scaled, int[] ends)
+    /// <summary>The rows of windows one after the other.</summary>
+    /// <param name="scaled">Row-major [rows × features].</param>
+    /// <param name="ends">Last row of each window.</param>
+    /// <param name="columns">How long a window is, and how wide.</param>
+    internal static float[] CutInputs(float[] scaled, IReadOnlyList<int> ends, ColumnPlan columns)
     {
-        var length = Window * Features;
-        var inputs = new float[ends.Length * length];
-        for (var window = 0; window < ends.Length; window++)
-            Array.Copy(scaled, (ends[window] - Window + 1) * Features, inputs, window * length, length);
+        var (features, length) = (columns.Features.Count, columns.Window * columns.Features.Count);
+        var inputs = new float[ends.Count * length];
+        for (var window = 0; window < ends.Count; window++)
+            Array.Copy(scaled, (ends[window] - columns.Window + 1) * features, inputs, window * length, length);
         return inputs;
     }
 }

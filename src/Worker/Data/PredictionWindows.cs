@@ -10,16 +10,13 @@ internal sealed class PredictionWindows
 {
     private readonly ColumnRange target;
 
-    private PredictionWindows(ParticipantTable table, IReadOnlyList<(int End, int Next)> ends)
+    private PredictionWindows(ParticipantTable table, IReadOnlyList<(int End, int Next)> windows)
     {
+        var horizon = table.Columns.Horizon;
         target = ParticipantWindows.Shared(table, table.Columns.Target) ?? table.TargetRange(table.TrainingRows);
-        var (window, features) = (table.Columns.Window, table.Columns.Features.Count);
-        var scaled = ParticipantWindows.ScaleFeatures(table);
-        Inputs = new float[ends.Count * window * features];
-        foreach (var (end, index) in ends.Select((window, index) => (window.End, index)))
-            Array.Copy(scaled, (end - window + 1) * features, Inputs, index * window * features, window * features);
-        LabelRows = [.. ends.Select(window => window.End + table.Columns.Horizon)];
-        Actual = [.. ends.Select(window => window.End + table.Columns.Horizon < window.Next ? table.Target[window.End + table.Columns.Horizon] : (double?)null)];
+        Inputs = ParticipantWindows.CutInputs(ParticipantWindows.ScaleFeatures(table), [.. windows.Select(window => window.End)], table.Columns);
+        LabelRows = [.. windows.Select(window => window.End + horizon)];
+        Actual = [.. windows.Select(window => window.End + horizon < window.Next ? table.Target[window.End + horizon] : (double?)null)];
     }
 
     /// <summary>Scaled inputs, row-major [windows × window × features], in the order of the file.</summary>
@@ -34,19 +31,15 @@ internal sealed class PredictionWindows
     /// <exception cref="DataException">No series is as long as a window, or there are no training rows to scale by.</exception>
     public static PredictionWindows From(ParticipantTable table)
     {
-        List<(int End, int Next)> ends = [];
-        for (var series = 0; series < table.SeriesStarts.Count; series++)
-        {
-            var next = series + 1 < table.SeriesStarts.Count ? table.SeriesStarts[series + 1] : table.Rows;
-            for (var end = table.SeriesStarts[series] + table.Columns.Window - 1; end < next; end++)
-                ends.Add((end, next));
-        }
-
-        if (ends.Count == 0)
+        List<(int End, int Next)> windows =
+        [
+            .. table.Series.SelectMany(series => Enumerable.Range(series.Start, series.Next - series.Start).Skip(table.Columns.Window - 1).Select(end => (end, series.Next))),
+        ];
+        if (windows.Count == 0)
             throw new DataException($"{table.Path}: {table.Rows} rows in {table.SeriesStarts.Count} series give no window of {table.Columns.Window} rows, which the model needs; add rows.");
         return table.Columns.Spans is null && table.TrainingRows == 0
             ? throw new DataException($"{table.Path}: {table.Rows} rows are too few to scale by; add rows, or use a model with federated scaling.")
-            : new(table, ends);
+            : new(table, windows);
     }
 
     /// <summary>A scaled prediction in the target's unit.</summary>

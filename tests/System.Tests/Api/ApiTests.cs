@@ -108,6 +108,19 @@ public sealed class ApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_of_another_site_changes_nothing()
+    {
+        await Start();
+        await http.PostAsJsonAsync("/api/runs", new { id = "mine" });
+
+        http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "cross-site");
+        await Refused(
+            HttpStatusCode.Forbidden, "A page of another site sent this; use the dashboard, the fedqueue command or a program of your own.", await http.PostAsync("/api/runs/mine/cancel", null));
+
+        Assert.Equal("waiting", (await http.GetFromJsonAsync<JsonElement>("/api/runs/mine")).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Everybody_may_read_where_reading_is_public()
     {
         await Start(("FedQueue__Api__Key", Key), ("FedQueue__Api__PublicRead", "true"));
@@ -164,21 +177,10 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Contains("Which aggregator? Name it with --server", await Cli(2, "cancel", "mine"), StringComparison.Ordinal);
     }
 
-    private async Task Start(params (string Name, string Value)[] settings)
+    private Task Start(params (string Name, string Value)[] settings)
     {
         http.BaseAddress = new Uri(services.Url(""));
-        var aggregator = services.Aggregator(settings);
-        await Eventually.Holds(async () =>
-        {
-            try
-            {
-                return (await http.GetAsync("/health/ready")).IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }, Limit, () => aggregator.Error);
+        return services.ReadyAggregator(settings);
     }
 
     private static async Task<string> Cli(int status, params string[] arguments)

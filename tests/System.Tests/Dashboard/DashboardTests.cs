@@ -121,22 +121,7 @@ public sealed class DashboardTests : IAsyncLifetime
         await Shot(page, "cancelled-dark");
     }
 
-    private async Task StartAggregator()
-    {
-        var aggregator = services.Aggregator(("FedQueue__Api__Key", Key), ("FedQueue__Participants__Lease", "00:00:02"));
-        using var http = new HttpClient();
-        await Eventually.Holds(async () =>
-        {
-            try
-            {
-                return (await http.GetAsync(services.Url("/health/ready"))).IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        }, TimeSpan.FromMinutes(1), () => aggregator.Error);
-    }
+    private Task StartAggregator() => services.ReadyAggregator(("FedQueue__Api__Key", Key), ("FedQueue__Participants__Lease", "00:00:02"));
 
     private async Task<IPage> Open(int width, ColorScheme scheme, string? state = null)
     {

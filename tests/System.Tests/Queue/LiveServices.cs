@@ -6,6 +6,8 @@ namespace FedQueue.System.Tests.Queue;
 /// <summary>The services as processes of their own, over a real RabbitMQ; they end when this is disposed.</summary>
 internal sealed class LiveServices : IAsyncDisposable
 {
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(1);
+
     private readonly TemporaryFolder folder = new();
     private readonly List<RunningProgram> programs = [];
     private readonly int port = Network.FreePort();
@@ -28,6 +30,24 @@ internal sealed class LiveServices : IAsyncDisposable
 
     public RunningProgram Aggregator(params (string Name, string Value)[] settings) =>
         Start("Aggregator", [("ASPNETCORE_URLS", Url("")), ("FedQueue__Storage__Database", Database), .. settings]);
+
+    /// <summary>Starts an aggregator; returns when broker and database answer it.</summary>
+    public async Task ReadyAggregator(params (string Name, string Value)[] settings)
+    {
+        var aggregator = Aggregator(settings);
+        using var http = new HttpClient();
+        await Eventually.Holds(async () =>
+        {
+            try
+            {
+                return (await http.GetAsync(Url("/health/ready"))).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, ReadyWithin, () => aggregator.Error);
+    }
 
     public RunningProgram Worker(params (string Name, string Value)[] settings) =>
         Start("Worker", [("FedQueue__Worker__DataDirectory", Repository.Data), ("FedQueue__Worker__SpareInterval", "00:00:01"), .. settings]);
