@@ -33,7 +33,7 @@ internal static class LiveRun
                 ["FedQueue:Worker:SharePredictions"] = "true",
             };
             await using var aggregator = await AggregatorProcess.Start(settings);
-            using var workers = StartWorkers(settings);
+            using var workers = Process.Start(AggregatorProcess.Command("FedQueue.Worker", settings))!;
             await using var chromium = await Chromium.Start();
             using var http = new HttpClient { BaseAddress = new Uri(aggregator.Url) };
             try
@@ -70,17 +70,5 @@ internal static class LiveRun
             .Where(round => round.Number > 2).Select(round => round.At - opened[round.Number]).Order().ToList();
         Console.WriteLine($"{delays.Count} of {rounds} rounds seen opening; from the event to its sight {delays[delays.Count / 2]} ms (median), "
             + $"{delays[(int)(delays.Count * 0.95)]} ms (95 of 100), at most {delays[^1]} ms");
-    }
-
-    private static Process StartWorkers(Dictionary<string, string?> settings)
-    {
-        // This program's folder has what the aggregator's framework does not bring; so the worker runs on that framework too.
-        var folder = AppContext.BaseDirectory;
-        var command = new ProcessStartInfo(
-            "dotnet", ["exec", "--runtimeconfig", Path.Combine(folder, "FedQueue.Aggregator.runtimeconfig.json"), Path.Combine(folder, "FedQueue.Worker.dll")]);
-        foreach (var (name, value) in settings)
-            command.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
-        command.Environment["Logging__LogLevel__FedQueue"] = "Warning";
-        return Process.Start(command)!;
     }
 }

@@ -11,7 +11,7 @@ var repeats = new Option<int>("--repeats") { Description = "Times that the page 
 var stored = new Command("stored", "Opens the page of a large run that has ended.") { participants, storedRounds, repeats };
 stored.SetAction(command => StoredRun.Measure(command.GetValue(participants), command.GetValue(storedRounds), command.GetValue(repeats)));
 
-var liveRounds = new Option<int>("--rounds") { Description = "Rounds of the live run.", DefaultValueFactory = _ => 60 };
+var liveRounds = new Option<int>("--rounds") { Description = "Rounds of the live run, 5 or more.", DefaultValueFactory = _ => 60 };
 var live = new Command("live", "Watches a run and compares when a round opened with when the page said so.") { liveRounds };
 live.SetAction(command => LiveRun.Measure(command.GetValue(liveRounds)));
 

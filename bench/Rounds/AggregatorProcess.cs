@@ -17,11 +17,8 @@ internal sealed class AggregatorProcess(Process process, string url) : IAsyncDis
     public static async Task<AggregatorProcess> Start(IReadOnlyDictionary<string, string?> settings)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
-        var command = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "FedQueue.Aggregator.dll")]);
-        foreach (var (name, value) in settings)
-            command.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        var command = Command("FedQueue.Aggregator", settings);
         command.Environment["ASPNETCORE_URLS"] = url;
-        command.Environment["Logging__LogLevel__FedQueue"] = "Warning";
 
         var aggregator = new AggregatorProcess(Process.Start(command)!, url);
         using var http = new HttpClient();
@@ -29,6 +26,20 @@ internal sealed class AggregatorProcess(Process process, string url) : IAsyncDis
         while (!await IsReady(http, url, limit.Token))
             await Task.Delay(100, limit.Token);
         return aggregator;
+    }
+
+    /// <summary>
+    /// A service of this folder, which has what the aggregator's framework does not bring: so all of them run on that one.
+    /// </summary>
+    public static ProcessStartInfo Command(string service, IReadOnlyDictionary<string, string?> settings)
+    {
+        var folder = AppContext.BaseDirectory;
+        var command = new ProcessStartInfo(
+            "dotnet", ["exec", "--runtimeconfig", Path.Combine(folder, "FedQueue.Aggregator.runtimeconfig.json"), Path.Combine(folder, $"{service}.dll")]);
+        foreach (var (name, value) in settings)
+            command.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        command.Environment["Logging__LogLevel__FedQueue"] = "Warning";
+        return command;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,35 +33,30 @@ public static partial class Startup
             return Unusable;
         }
 
-        using (host)
+        await using var disposing = (IAsyncDisposable)host;
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        using var watch = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, lifetime.ApplicationStopping);
+        _ = BrokerWatch.EndWhenStuck(host.Services, watch.Token);
+        try
         {
-            var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-            var ending = host.Services.GetService<Ending>();
-            using var watch = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, lifetime.ApplicationStopping);
-            _ = BrokerWatch.EndWhenStuck(host.Services, watch.Token);
-            try
-            {
-                await host.RunAsync();
-            }
-            catch (Exception exception) when (RefusalOf(exception) is { } refusal)
-            {
-                // A broker that is away is waited for; one that refuses the password would refuse it for ever. Before the other
-                // case, because a host whose start fails is stopping too.
-                Console.Error.WriteLine($"RabbitMQ refuses the connection ({refusal.Message.TrimEnd('.')}); check what is set under FedQueue:RabbitMq.");
-                return Unusable;
-            }
-            catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested && !lifetime.ApplicationStarted.IsCancellationRequested)
-            {
-                // Told to stop while it waited for the broker: the connection that was given up is no error.
-            }
-            catch (RabbitMqConnectionException exception)
-            {
-                Console.Error.WriteLine($"RabbitMQ refuses the connection ({exception.GetBaseException().Message}); check what is set under FedQueue:RabbitMq.");
-                return Unusable;
-            }
-
-            return ending is { HasReason: true } ? Restart : 0;
+            await host.StartAsync();
+            await host.WaitForShutdownAsync();
         }
+        catch (Exception) when (!HasStarted() && lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it waited for the broker: the connection that was given up is no error.
+        }
+        catch (Exception exception) when (!HasStarted() && WhyNoStart(exception) is { } sentence)
+        {
+            // What has started already goes without complaint.
+            lifetime.StopApplication();
+            Console.Error.WriteLine(sentence);
+            return Unusable;
+        }
+
+        return host.Services.GetService<Ending>() is { HasReason: true } ? Restart : 0;
+
+        bool HasStarted() => lifetime.ApplicationStarted.IsCancellationRequested;
     }
 
     /// <summary>What a host would find out at its start, but before anything of it runs.</summary>
@@ -71,12 +67,22 @@ public static partial class Startup
             await prepare(services);
     }
 
-    private static Exception? RefusalOf(Exception exception)
+    /// <returns>What a person can do about a start that failed; null for a defect.</returns>
+    private static string? WhyNoStart(Exception exception)
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
             if (cause is AuthenticationFailureException or PossibleAuthenticationFailureException)
-                return cause;
-        return null;
+                return Refused(cause);
+
+        // A broker that is away is waited for; one that refuses would refuse for ever.
+        if (exception is RabbitMqConnectionException)
+            return Refused(exception.GetBaseException());
+        return exception.GetBaseException() is SocketException
+            ? $"The program cannot listen where it is told to ({exception.Message.TrimEnd('.')}); free the address, or set another one in ASPNETCORE_URLS."
+            : null;
+
+        static string Refused(Exception reason) =>
+            $"RabbitMQ refuses the connection ({reason.Message.TrimEnd('.')}); check what is set under FedQueue:RabbitMq.";
     }
 
     /// <summary>True for exceptions whose message tells a person what to mend; others are defects.</summary>

@@ -144,7 +144,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
 
         var comparison = await ending.Compare(
             summary, file.Participants.ToDictionary(p => p.Participant, p => Path.Combine(dataDirectory, p.File)), host.Services.GetRequiredService<Trainers>(), view, interrupted);
-        var forecasts = await InDatabase(host, db => RunForecast.LoadAll(db, run.RunId, CancellationToken.None));
+        IReadOnlyList<RunForecast> forecasts = ending.Report is null ? [] : await InDatabase(host, db => RunForecast.LoadAll(db, run.RunId, CancellationToken.None));
         return Result(comparison, ending.Write(summary, comparison, forecasts, view) ? ExitStatus.Done : ExitStatus.Failed);
 
         int Result(Comparison? comparison, int status)

@@ -36,6 +36,22 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_that_is_taken_stops_the_start_with_a_sentence_and_status_2()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var url = $"http://{other.LocalEndpoint}";
+
+        await using var program = Start("Aggregator", ("FedQueue__Transport", "InMemory"), ("ASPNETCORE_URLS", url));
+
+        Assert.Equal(2, await program.Exit(TimeSpan.FromSeconds(60)));
+        Assert.EndsWith(
+            $"The program cannot listen where it is told to (Failed to bind to address {url}: address already in use); free the address, or set another one in ASPNETCORE_URLS.",
+            program.Error.Trim(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_broker_that_is_away_is_named_and_waited_for()
     {
         var port = Network.FreePort();
@@ -64,7 +80,7 @@ public sealed class StartupTests : IDisposable
     private RunningProgram Start(string project, params (string Name, string Value)[] settings)
     {
         var all = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
-        all["ASPNETCORE_URLS"] = $"http://127.0.0.1:{Network.FreePort()}";
+        all.TryAdd("ASPNETCORE_URLS", $"http://127.0.0.1:{Network.FreePort()}");
         all.TryAdd("FedQueue__Storage__Database", Path.Combine(folder.Path, "other.db"));
         return RunningProgram.Start("dotnet", all, Repository.Program(project, $"FedQueue.{project}.dll"));
     }
