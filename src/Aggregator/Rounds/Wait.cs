@@ -19,9 +19,13 @@ internal static class Wait
             return newest is null ? Opening($"run {run.Id}", 1) : ForSubmissions(newest, participants, db);
 
         var before = await db.Runs.AsNoTracking().FirstOrDefaultAsync(r => r.Status == RunStatus.Running, cancellationToken);
-        return before is not null
-            ? $"run {run.Id}: waiting for the end of run {before.Id}, at most {Seconds(await LongestEnd(db, before, cancellationToken))}"
-            : ForParticipants(run, participants, db);
+        if (before is null)
+            return ForParticipants(run, participants, db);
+
+        // It may have started since it was read.
+        return before.Id == run.Id
+            ? Opening($"run {run.Id}", 1)
+            : $"run {run.Id}: waiting for the end of run {before.Id}, at most {Seconds(await LongestEnd(db, before, cancellationToken))}";
     }
 
     /// <summary>Only the broker stands between a commit and the command that it caused.</summary>

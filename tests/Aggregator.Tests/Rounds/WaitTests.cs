@@ -40,6 +40,21 @@ public sealed class WaitTests
             await Sentence(aggregator));
     }
 
+    [Fact]
+    public async Task A_run_that_started_after_it_was_read_does_not_wait_for_itself()
+    {
+        await using var aggregator = await AggregatorHost.Start();
+        await aggregator.StartRun(Plan());
+        await aggregator.UntilNoted(EventKind.RunCreated);
+        var read = await aggregator.Read(db => db.Runs.AsNoTracking().SingleAsync());
+        await aggregator.Join("a", "b", "c");
+        await aggregator.UntilOpen(1);
+
+        Assert.Equal(
+            "run run: opening round 1 as soon as the broker takes the command, which is tried every second",
+            await aggregator.Read(db => Wait.Sentence(db, read, newest: null, CancellationToken.None)));
+    }
+
     private static Task<string?> Sentence(AggregatorHost aggregator) => aggregator.Read(async db => await Wait.Sentence(
         db, await db.Runs.SingleAsync(), await db.Rounds.OrderByDescending(r => r.Round).FirstOrDefaultAsync(), CancellationToken.None));
 }
