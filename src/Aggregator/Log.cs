@@ -78,4 +78,7 @@ internal static partial class Log
 
     [LoggerMessage(1304, LogLevel.Warning, "{Place} does not answer ({Reason}); waiting for it for another {Seconds:0} s")]
     public static partial void WaitingForDatabase(this ILogger logger, string place, string reason, double seconds);
+
+    [LoggerMessage(1400, LogLevel.Debug, "The dashboard could not be opened in advance; the first person to look waits a second longer")]
+    public static partial void FirstPageNotOpened(this ILogger logger, Exception exception);
 }

@@ -14,6 +14,7 @@ internal static class DashboardPages
         // Also when the program runs from its build folder and not in development.
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddHostedService<FirstPage>();
         builder.Services.AddCascadingAuthenticationState().AddRadzenComponents();
 
         // Its keys only protect the forms of pages that are open; new ones at a start do no harm.

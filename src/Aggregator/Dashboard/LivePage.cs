@@ -12,6 +12,9 @@ public abstract class LivePage : ComponentBase, IDisposable
 
     private readonly CancellationTokenSource closed = new();
 
+    /// <summary>Listens from before the first reading; null on a page that is only drawn once.</summary>
+    private LiveListener? listener;
+
     [Inject]
     protected IServiceScopeFactory Scopes { get; set; } = null!;
 
@@ -28,17 +31,24 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         closed.Cancel();
         closed.Dispose();
+        listener?.Dispose();
         GC.SuppressFinalize(this);
     }
 
     private protected abstract Task Load(FedQueueDbContext db, IServiceProvider services, CancellationToken stop);
 
+    protected override void OnInitialized()
+    {
+        if (RendererInfo.IsInteractive)
+            listener = Services.GetRequiredService<LiveFeed>().Listen();
+    }
+
     protected override Task OnParametersSetAsync() => Refresh();
 
     protected override void OnAfterRender(bool firstRender)
     {
-        if (firstRender)
-            _ = Watch(closed.Token);
+        if (firstRender && listener is not null)
+            _ = Watch(listener, closed.Token);
     }
 
     /// <summary>Reads now.</summary>
@@ -61,22 +71,25 @@ public abstract class LivePage : ComponentBase, IDisposable
         }
     }
 
-    private async Task Watch(CancellationToken stop)
+    private async Task Watch(LiveListener listening, CancellationToken stop)
     {
         try
         {
             while (true)
             {
-                using var listener = Services.GetRequiredService<LiveFeed>().Listen();
-                await InvokeAsync(Reread);
-                await foreach (var happened in listener.ReadAll(stop))
+                await foreach (var happened in listening.ReadAll(stop))
                 {
                     if (RunId is not null && happened.RunId != RunId)
                         continue;
-                    listener.Skip();
+                    listening.Skip();
                     await InvokeAsync(Reread);
                     await Task.Delay(Pause, stop);
                 }
+
+                // Cut off, because it was too slow, or closed.
+                stop.ThrowIfCancellationRequested();
+                listener = listening = Services.GetRequiredService<LiveFeed>().Listen();
+                await InvokeAsync(Reread);
             }
         }
         catch (OperationCanceledException)
