@@ -81,6 +81,7 @@ public static class AggregatorRegistration
         bus.AddConsumer<RenewClaimConsumer, RenewClaimConsumerDefinition>();
         bus.AddConsumer<ReleaseParticipantConsumer, ReleaseParticipantConsumerDefinition>();
         bus.AddConsumer<ProgressConsumer, ProgressConsumerDefinition>();
+        bus.AddConsumer<LocalModelConsumer, LocalModelConsumerDefinition>();
         bus.AddConsumer<FetchWeightsConsumer, FetchWeightsConsumerDefinition>();
     }
 }

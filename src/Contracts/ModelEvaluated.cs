@@ -21,6 +21,12 @@ public sealed record ModelEvaluated
     /// <summary>Errors on this participant's held-out windows.</summary>
     public required HeldOutError GlobalError { get; init; }
 
+    /// <summary>Errors of the target at each window's last row, repeated, on the same windows. Null with horizon 0, where that is the label, and from older workers.</summary>
+    public HeldOutError? RepeatLastError { get; init; }
+
+    /// <summary>Errors of the mean of this participant's training labels, on the same windows. Null from older workers.</summary>
+    public HeldOutError? MeanError { get; init; }
+
     /// <summary>What the round's global weights predict on the newest held-out windows. Null: the worker does not share it.</summary>
     public Forecast? Forecast { get; init; }
 }

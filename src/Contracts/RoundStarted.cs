@@ -50,4 +50,7 @@ public sealed record RoundStarted
     /// <see cref="WeightParts.DefaultLength"/>.
     /// </summary>
     public int PartLength { get; init; } = WeightParts.DefaultLength;
+
+    /// <summary>With <see cref="EvaluateOnly"/>: train a model of the own rows alone afterwards and send <see cref="LocalModelEvaluated"/>. Default false.</summary>
+    public bool CompareLocal { get; init; }
 }

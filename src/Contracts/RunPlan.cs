@@ -42,6 +42,9 @@ public sealed record RunPlan
     /// <summary>Time in which the participants must come, 1 second to 30 days; the run fails after it. Default 1 day.</summary>
     public TimeSpan StartWithin { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>Whether every participant trains a model of its own after the run, for as many epochs, to compare. Default false.</summary>
+    public bool CompareLocal { get; init; }
+
     /// <summary>How many participants the run waits for.</summary>
     public int ParticipantsToStart() => Participants ?? Goal ?? 5;
 

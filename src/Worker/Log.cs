@@ -57,4 +57,16 @@ internal static partial class Log
 
     [LoggerMessage(2111, LogLevel.Warning, "{Participant}: the global weights of run {RunId} round {Round} have SHA-256 {Sha256} instead of {Announced}; they are fetched again in {Pause}")]
     public static partial void WeightsUnlikeAnnounced(this ILogger logger, string participant, string runId, int round, string sha256, string? announced, TimeSpan pause);
+
+    [LoggerMessage(2112, LogLevel.Information, "{Participant}: run {RunId} is over; its own model is trained for {Epochs} epochs, to compare")]
+    public static partial void OwnModelBegins(this ILogger logger, string participant, string runId, int epochs);
+
+    [LoggerMessage(2113, LogLevel.Information, "{Participant}: its own model of {Epochs} epochs has RMSE {Rmse} beside run {RunId}")]
+    public static partial void OwnModelEvaluated(this ILogger logger, string participant, string runId, int epochs, double rmse);
+
+    [LoggerMessage(2114, LogLevel.Information, "{Participant}: its own model was left unfinished beside run {RunId}, for something else to do")]
+    public static partial void OwnModelLeft(this ILogger logger, string participant, string runId);
+
+    [LoggerMessage(2115, LogLevel.Warning, "{Participant}: there is no model of its own beside run {RunId}: {Reason}")]
+    public static partial void OwnModelFailed(this ILogger logger, string participant, string runId, string reason);
 }

@@ -16,11 +16,15 @@ public static class WorkerRegistration
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ParticipantSources>();
-        services.AddKeyedSingleton<ITrainer, SimdTrainer>(Engine.Simd);
-        services.AddKeyedSingleton<ITrainer, TorchTrainer>(Engine.Torch);
-        services.AddSingleton<Trainers>();
+        services.AddTrainers();
         services.AddMetrics().AddSingleton<TrainingMetrics>();
         services.AddHostedService<ParticipantHost>();
         return services;
     }
+
+    /// <summary>Registers the engines alone, for programs that train without a queue.</summary>
+    internal static IServiceCollection AddTrainers(this IServiceCollection services) => services
+        .AddKeyedSingleton<ITrainer, SimdTrainer>(Engine.Simd)
+        .AddKeyedSingleton<ITrainer, TorchTrainer>(Engine.Torch)
+        .AddSingleton<Trainers>();
 }

@@ -36,6 +36,19 @@ internal static class QuarantineEntry
         WeightBytes = 0,
     };
 
+    public static QuarantineRow For(LocalModelEvaluated message, string reason, DateTimeOffset now) => new()
+    {
+        Id = Identity(message),
+        RunId = message.RunId,
+        Round = message.Round,
+        Participant = message.Participant,
+        WorkerId = message.WorkerId,
+        ReceivedAt = now,
+        Reason = reason,
+        SampleCount = 0,
+        WeightBytes = 0,
+    };
+
     private static string Identity<T>(T message) where T : class =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(message, IdentityFormat)));
 

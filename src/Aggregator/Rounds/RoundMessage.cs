@@ -32,6 +32,7 @@ internal static class RoundMessage
             Weights = [],
             WeightsSha256 = sha256,
             PartLength = round.PartLength,
+            CompareLocal = round.EvaluateOnly && plan.CompareLocal,
         };
     }
 }

@@ -34,7 +34,15 @@ internal static class SubmissionCheck
         ?? HolderProblem(message.Participant, message.WorkerId, holder)
         ?? (round.EvaluateOnly ? null : $"Round {round.Round} trains, so an evaluation alone does not answer it.")
         ?? ErrorProblem(message.GlobalError)
+        ?? SameWindowsProblem(message.RepeatLastError, message.GlobalError)
+        ?? SameWindowsProblem(message.MeanError, message.GlobalError)
         ?? message.Forecast?.Problem();
+
+    /// <returns>Why the errors of a model of one's own cannot be used, as a sentence; null when they can.</returns>
+    public static string? ProblemOf(LocalModelEvaluated message, RunRow run, ParticipantRow? holder) =>
+        HolderProblem(message.Participant, message.WorkerId, holder)
+        ?? (run.Plan().CompareLocal ? null : $"Nobody asked for models of one's own in run {run.Id}.")
+        ?? ErrorProblem(message.Error);
 
     /// <returns>Why this worker may not answer for the participant; null when it may.</returns>
     public static string? HolderProblem(string participant, string workerId, ParticipantRow? holder) =>
@@ -84,6 +92,11 @@ internal static class SubmissionCheck
         round.Participants.Contains(participant)
             ? null
             : $"{participant} is not among the participants of round {round.Round}: {string.Join(", ", round.Participants)}.";
+
+    /// <summary>For what the worker may leave out.</summary>
+    private static string? SameWindowsProblem(HeldOutError? error, HeldOutError beside) => error is null ? null
+        : ErrorProblem(error)
+        ?? (error.WindowCount == beside.WindowCount ? null : $"Its errors are of {error.WindowCount} windows beside {beside.WindowCount}; they must be of the same.");
 
     private static string? ErrorProblem(HeldOutError error) =>
         error.WindowCount < 1 || !double.IsFinite(error.MeanSquaredError) || !double.IsFinite(error.MeanAbsoluteError)

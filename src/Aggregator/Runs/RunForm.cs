@@ -30,6 +30,10 @@ internal class RunForm
     public int? Minimum { get; set; }
     public TimeSpan? Deadline { get; set; }
     public TimeSpan? StartWithin { get; set; }
+
+    /// <summary>Default false.</summary>
+    public bool? CompareLocal { get; set; }
+
     /// <summary><c>participant</c> or <c>federated</c>.</summary>
     public string? Scaling { get; set; }
 
@@ -61,6 +65,7 @@ internal class RunForm
         Minimum = plan.Minimum,
         Deadline = plan.Deadline,
         StartWithin = plan.StartWithin,
+        CompareLocal = plan.CompareLocal,
         Scaling = plan.Scaling,
         Target = plan.Columns.Target,
         Features = string.Join(',', plan.Columns.Features),
@@ -89,6 +94,7 @@ internal class RunForm
                 Minimum = Minimum,
                 Deadline = Deadline ?? plan.Deadline,
                 StartWithin = StartWithin ?? plan.StartWithin,
+                CompareLocal = CompareLocal ?? plan.CompareLocal,
                 Training = new TrainingPlan
                 {
                     Epochs = Epochs ?? training.Epochs,

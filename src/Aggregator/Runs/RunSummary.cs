@@ -37,6 +37,9 @@ internal sealed record RunSummary
     /// <summary>Each set of global weights with its held-out errors; round 0 is the initial model.</summary>
     public required IReadOnlyList<ModelSummary> Models { get; init; }
 
+    /// <summary>What the final model stands beside, as far as that is known; null before the run has completed.</summary>
+    public RunComparison? Comparison { get; init; }
+
     /// <summary>SHA-256 of the newest global weights, lower-case hex.</summary>
     public string? WeightsSha256 => Models.Count == 0 ? null : Models[^1].WeightsSha256;
 
@@ -74,6 +77,7 @@ internal sealed record RunSummary
             [
                 .. models.Select(m => ModelSummary.From(m.Round, m.WeightsSha256, errorsOf[m.Round])),
             ],
+            Comparison = await RunComparison.Load(db, run, cancellationToken),
         };
     }
 }

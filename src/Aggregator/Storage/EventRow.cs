@@ -30,6 +30,9 @@ internal static class EventKind
     public const string Evaluated = "evaluated";
     public const string TrainingFailed = "training failed";
 
+    /// <summary>A participant has trained a model of its own after the run, to compare.</summary>
+    public const string LocalModel = "own model";
+
     /// <summary>A copy of a message that had its effect before.</summary>
     public const string Duplicate = "duplicate";
 

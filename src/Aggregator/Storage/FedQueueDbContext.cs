@@ -23,6 +23,7 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
     public DbSet<AggregatorRow> Aggregators => Set<AggregatorRow>();
     public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
     public DbSet<ForecastRow> Forecasts => Set<ForecastRow>();
+    public DbSet<BaselineRow> Baselines => Set<BaselineRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
 
     public DateTimeOffset Now => state.Clock.GetUtcNow();
@@ -134,6 +135,11 @@ internal abstract class FedQueueDbContext(DbContextOptions options, StorageState
         model.Entity<SubmissionPartRow>().HasKey(part => new { part.RunId, part.Round, part.Participant, part.WeightsSha256, part.Part });
         model.Entity<QuarantineRow>().HasIndex(entry => entry.RunId);
         model.Entity<ForecastRow>().HasKey(forecast => new { forecast.RunId, forecast.Participant });
+        model.Entity<BaselineRow>(baseline =>
+        {
+            baseline.HasKey(b => new { b.RunId, b.Participant });
+            baseline.Ignore(b => b.RepeatLast).Ignore(b => b.Mean).Ignore(b => b.Local);
+        });
         model.Entity<ModelRow>().HasKey(m => new { m.RunId, m.Round });
         model.Entity<ParticipantRow>().HasKey(participant => participant.Name);
         model.Entity<AggregatorRow>().HasKey(aggregator => aggregator.Id);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Cli.Simulation;
+using FedQueue.Cli.Simulation.Comparisons;
 
 namespace FedQueue.Cli.Runs;
 
@@ -11,16 +12,17 @@ internal static class StartCommand
     {
         var id = new Option<string?>("--id") { Description = "Id of the run. Default: a name made of the time." };
         var watch = new Option<bool>("--watch") { Description = "Watch the run until it has ended." };
+        var compare = CompareOption.ForAggregator();
         var (server, key, json) = (ServerOptions.RequiredServer(), ServerOptions.Key(), Answer.Json());
         var command = new Command("start", $"Start a run at an aggregator.{Environment.NewLine}Example: fedqueue run start --server http://localhost:8080 --rounds 3 --epochs 20 --watch")
         {
-            server, key, id, watch, json,
+            server, key, id, watch, compare, json,
         };
         PlanOptions.AddForAggregator(command);
         command.SetAction((arguments, cancellationToken) => Answer.Run(async () =>
         {
             using var aggregator = ServerOptions.Connect(arguments.GetValue(server), arguments.GetValue(key));
-            var form = RunForm.From(arguments.GetValue(id), PlanOptions.ReadForAggregator(arguments));
+            var form = RunForm.From(arguments.GetValue(id), PlanOptions.ReadForAggregator(arguments) with { CompareLocal = arguments.GetValue(compare) == Compared.Local });
             var run = await aggregator.Post<RunSummary>("api/runs", form, cancellationToken);
             if (arguments.GetValue(watch))
                 return await WatchCommand.Watch(aggregator, run.Id, arguments.GetValue(json), cancellationToken);

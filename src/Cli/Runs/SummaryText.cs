@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedQueue.Aggregator.Runs;
+using FedQueue.Cli.Simulation.Comparisons;
 
 namespace FedQueue.Cli.Runs;
 
@@ -16,6 +17,8 @@ internal static class SummaryText
             yield return run.Reason;
         if (run.Models.Any(model => model.Rmse is not null))
             yield return RunReport.Table(run);
+        foreach (var line in Comparison(run))
+            yield return line;
     }
 
     public static IEnumerable<string> Lines(IReadOnlyList<RunListing> runs)
@@ -25,6 +28,20 @@ internal static class SummaryText
         var (ids, states) = (runs.Max(run => run.Id.Length), runs.Max(run => run.Status.Length));
         return runs.Select(run =>
             $"{run.Id.PadRight(ids)}  {run.Status.PadRight(states)}  {Math.Min(run.Round, run.Rounds)}/{run.Rounds} rounds  {Time(run.CreatedAt)}  {run.WaitingFor ?? run.Reason}".TrimEnd());
+    }
+
+    /// <summary>What the final model stands beside, and who is still at it.</summary>
+    public static IEnumerable<string> Comparison(RunSummary run)
+    {
+        if (run.Comparison is not { } comparison)
+            yield break;
+
+        yield return "";
+        foreach (var line in ComparisonText.Lines(comparison, run.Plan.Columns.Target))
+            yield return line;
+        var missing = comparison.Federated.Participants.Keys.Except(comparison.Local?.Participants.Keys ?? []).Order(StringComparer.Ordinal).ToList();
+        if (run.Plan.CompareLocal && missing.Count > 0)
+            yield return $"Not known yet: the own model of {string.Join(", ", missing)}.";
     }
 
     private static string Place(RunSummary run) => run.Status != "running" ? "" : run.Round > run.Rounds ? ", evaluating the final model" : $", round {run.Round} of {run.Rounds}";

@@ -63,8 +63,10 @@ internal static class WatchCommand
         }
 
         view.ShowEnd(run, $"{aggregator.Address}{path}/model");
+        foreach (var line in SummaryText.Comparison(run))
+            view.SayLast(line);
         if (json)
-            Console.Out.WriteLine(ResultJson.Of(run, run.Participants.Count, started.Elapsed, model: null));
+            Console.Out.WriteLine(ResultJson.Of(run, run.Participants.Count, started.Elapsed, model: null, run.Comparison));
         return run.Reason is null ? ExitStatus.Done : ExitStatus.Failed;
 
         async Task Show(string type, string data)

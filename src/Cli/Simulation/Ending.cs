@@ -14,6 +14,9 @@ internal sealed record Ending(Compared Compared, string? Report)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether anything is compared.</summary>
+    public bool Compares => Compared is not Compared.None;
+
     private bool WithCentral => Compared is Compared.Central;
 
     /// <summary>Trains what the run is compared with, and shows the comparison.</summary>
@@ -23,10 +26,10 @@ internal sealed record Ending(Compared Compared, string? Report)
     /// <param name="view">Where it is shown.</param>
     /// <param name="interrupted">Ctrl+C leaves it out: nothing of the run depends on it.</param>
     /// <returns>Null when it was left out or could not be made, which was said then.</returns>
-    public async Task<Comparison?> Compare(
+    public async Task<RunComparison?> Compare(
         RunSummary run, IReadOnlyDictionary<string, string> files, Trainers trainers, RunView view, CancellationToken interrupted)
     {
-        if (Compared is Compared.None)
+        if (!Compares)
             return null;
 
         var (plan, epochs) = (run.Plan, run.Plan.Rounds * run.Plan.Training.Epochs);
@@ -43,7 +46,7 @@ internal sealed record Ending(Compared Compared, string? Report)
                 view.SayLast($"  {training.EpochsDone:N0} epochs of {(windows.Count + (WithCentral ? 1 : 0)) * (long)epochs:N0}");
 
             var comparison = await comparing;
-            foreach (var line in ComparisonText.Lines(comparison, epochs, plan.Columns.Target))
+            foreach (var line in ComparisonText.Lines(comparison, plan.Columns.Target))
                 view.SayLast(line);
             return comparison;
         }
@@ -66,7 +69,7 @@ internal sealed record Ending(Compared Compared, string? Report)
 
     /// <summary>Writes the page, if one is wanted.</summary>
     /// <returns>False when it could not be written, which was said then.</returns>
-    public bool Write(RunSummary run, Comparison? comparison, IReadOnlyList<RunForecast> forecasts, RunView view)
+    public bool Write(RunSummary run, RunComparison? comparison, IReadOnlyList<RunForecast> forecasts, RunView view)
     {
         try
         {
@@ -81,10 +84,16 @@ internal sealed record Ending(Compared Compared, string? Report)
         }
     }
 
-    private async Task<Comparison> Train(
+    private async Task<RunComparison> Train(
         ComparisonTraining training, RunSummary run, IReadOnlyDictionary<string, ParticipantWindows> windows, CancellationToken stop)
     {
         var local = await training.Local(windows, stop);
-        return Comparison.Of(run, windows, local, WithCentral ? await training.Central(windows, stop) : null);
+        var central = WithCentral ? await training.Central(windows, stop) : null;
+        var federated = run.Models[^1].Participants.ToDictionary(
+            p => p.Name, p => new HeldOutError { WindowCount = p.Windows, MeanSquaredError = p.Mse, MeanAbsoluteError = p.Mae });
+        return RunComparison.Of(run.Plan, federated, local, Errors(Baselines.RepeatLastOf), Errors(Baselines.MeanOf), central);
+
+        Dictionary<string, HeldOutError> Errors(Func<ParticipantWindows, HeldOutError?> of) => windows
+            .Select(own => (own.Key, Error: of(own.Value))).Where(own => own.Error is not null).ToDictionary(own => own.Key, own => own.Error!);
     }
 }

@@ -1,5 +1,4 @@
 using FedQueue.Aggregator.Runs;
-using FedQueue.Cli.Simulation.Comparisons;
 
 namespace FedQueue.Cli.Simulation;
 
@@ -31,9 +30,9 @@ internal sealed record ResultJson
     public string? Model { get; init; }
 
     /// <summary>What the result stands beside; null when nothing was compared.</summary>
-    public Comparison? Comparison { get; init; }
+    public RunComparison? Comparison { get; init; }
 
-    public static ResultJson Of(RunSummary run, int participants, TimeSpan elapsed, string? model, Comparison? comparison = null)
+    public static ResultJson Of(RunSummary run, int participants, TimeSpan elapsed, string? model, RunComparison? comparison = null)
     {
         var newest = run.Models.Count > 0 ? run.Models[^1] : null;
         return new ResultJson

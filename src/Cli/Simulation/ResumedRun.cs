@@ -3,8 +3,11 @@ using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Cli.Runs;
 using FedQueue.Contracts;
+using FedQueue.Worker;
 using FedQueue.Worker.Data;
+using FedQueue.Worker.Training;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FedQueue.Cli.Simulation;
 
@@ -20,32 +23,71 @@ internal static class ResumedRun
     /// <exception cref="StartupException">The run's folder lacks something, or another process has it.</exception>
     public static async Task<int> GoOn(RunFolder folder, string? directory, Ending ending, bool json, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.StartNew();
         StartRun run;
         await using (var database = LocalDatabase.Open(folder.Database))
         {
             await database.BringUpToDate();
             var summary = await RunSummary.Load(database.Db, folder.RunId, cancellationToken) ?? throw folder.NotStored();
             if (summary.EndedAt is not null)
-                return ShowAgain(summary, database.Storage.ModelPath(folder.RunId), started, json);
+                return await ShowAgain(database, summary, folder, directory, ending, json, cancellationToken);
 
             var row = await database.Db.Runs.AsNoTracking().SingleAsync(r => r.Id == folder.RunId, cancellationToken);
             run = new StartRun { RunId = row.Id, Plan = row.Plan() };
         }
 
-        var file = SimulationFile.Read(folder.FullPath);
-        directory ??= file.Data;
-        file.RequireUnchanged(directory);
-        return await new Simulation(run, file, directory, folder, ending, json).GoOn(cancellationToken);
+        var (file, data) = Data(folder, directory);
+        return await new Simulation(run, file, data, folder, ending, json).GoOn(cancellationToken);
     }
 
-    private static int ShowAgain(RunSummary run, string model, Stopwatch started, bool json)
+    /// <summary>Shows a run that has ended, and does what its process did not come to: the comparison and the report.</summary>
+    private static async Task<int> ShowAgain(
+        LocalDatabase database, RunSummary run, RunFolder folder, string? directory, Ending ending, bool json, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.StartNew();
+        var model = database.Storage.ModelPath(folder.RunId);
         using var view = new LineView(json ? Console.Error : Console.Out, TimeProvider.System);
         view.Say($"Run {run.Id} has ended before; nothing of it is left to do.");
         view.ShowEnd(run, model);
+
+        RunComparison? comparison = null;
+        var status = run.Reason is null ? ExitStatus.Done : ExitStatus.Failed;
+        if (run.Reason is null)
+        {
+            comparison = await Compare();
+            if (!ending.Write(run, comparison, await RunForecast.LoadAll(database.Db, run.Id, CancellationToken.None), view))
+                status = ExitStatus.Failed;
+        }
+
         if (json)
-            Console.Out.WriteLine(ResultJson.Of(run, run.Participants.Count, started.Elapsed, model));
-        return run.Reason is null ? ExitStatus.Done : ExitStatus.Failed;
+            Console.Out.WriteLine(ResultJson.Of(run, run.Participants.Count, started.Elapsed, model, comparison));
+        return status;
+
+        async Task<RunComparison?> Compare()
+        {
+            if (!ending.Compares)
+                return null;
+
+            try
+            {
+                var (file, data) = Data(folder, directory);
+                await using var services = new ServiceCollection().AddTrainers().BuildServiceProvider();
+                return await ending.Compare(run, file.PathsIn(data), services.GetRequiredService<Trainers>(), view, cancellationToken);
+            }
+            catch (Exception exception) when (exception is DataException or StartupException)
+            {
+                // The run itself needs its data no more.
+                view.SayLast($"There is no comparison: {exception.Message}");
+                return null;
+            }
+        }
+    }
+
+    /// <summary>What the run trains on and where that is, unchanged.</summary>
+    private static (SimulationFile File, string Directory) Data(RunFolder folder, string? directory)
+    {
+        var file = SimulationFile.Read(folder.FullPath);
+        directory ??= file.Data;
+        file.RequireUnchanged(directory);
+        return (file, directory);
     }
 }

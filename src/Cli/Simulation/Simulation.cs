@@ -142,12 +142,11 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         if (summary.Reason is not null)
             return Result(comparison: null, ExitStatus.Failed);
 
-        var comparison = await ending.Compare(
-            summary, file.Participants.ToDictionary(p => p.Participant, p => Path.Combine(dataDirectory, p.File)), host.Services.GetRequiredService<Trainers>(), view, interrupted);
+        var comparison = await ending.Compare(summary, file.PathsIn(dataDirectory), host.Services.GetRequiredService<Trainers>(), view, interrupted);
         IReadOnlyList<RunForecast> forecasts = ending.Report is null ? [] : await InDatabase(host, db => RunForecast.LoadAll(db, run.RunId, CancellationToken.None));
         return Result(comparison, ending.Write(summary, comparison, forecasts, view) ? ExitStatus.Done : ExitStatus.Failed);
 
-        int Result(Comparison? comparison, int status)
+        int Result(RunComparison? comparison, int status)
         {
             if (json)
                 Console.Out.WriteLine(ResultJson.Of(summary, participants.Count, elapsed, model, comparison));

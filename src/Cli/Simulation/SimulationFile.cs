@@ -82,6 +82,9 @@ internal sealed record SimulationFile
         }
     }
 
+    /// <returns>Each participant's file in a folder.</returns>
+    public IReadOnlyDictionary<string, string> PathsIn(string directory) => Participants.ToDictionary(p => p.Participant, p => Path.Combine(directory, p.File));
+
     /// <summary>Makes sure that every participant's file has the bytes with which the run began.</summary>
     /// <param name="directory">Folder that holds the files now.</param>
     /// <exception cref="DataException">A file is missing or its bytes are others.</exception>

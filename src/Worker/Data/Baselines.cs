@@ -17,15 +17,24 @@ internal sealed record Baselines
     /// <summary>Fits the three on the training windows and evaluates them on the held-out ones.</summary>
     public static Baselines Of(ParticipantWindows windows)
     {
-        var mean = new float[windows.HeldOutCount];
-        Array.Fill(mean, windows.TrainingLabels.Average());
         return new Baselines
         {
-            RepeatLast = windows.HeldOutLast is null ? null : windows.ErrorOf(windows.HeldOutLast),
-            Mean = windows.ErrorOf(mean),
+            RepeatLast = RepeatLastOf(windows),
+            Mean = MeanOf(windows),
             Linear = windows.Window * windows.Features > LinearModel.MaxInputs
                 ? null
                 : windows.ErrorOf(LinearModel.Fit(windows.TrainingInputs, windows.TrainingLabels).Predict(windows.HeldOutInputs)),
         };
+    }
+
+    /// <summary><see cref="RepeatLast"/> alone.</summary>
+    public static HeldOutError? RepeatLastOf(ParticipantWindows windows) => windows.HeldOutLast is null ? null : windows.ErrorOf(windows.HeldOutLast);
+
+    /// <summary><see cref="Mean"/> alone.</summary>
+    public static HeldOutError MeanOf(ParticipantWindows windows)
+    {
+        var mean = new float[windows.HeldOutCount];
+        Array.Fill(mean, windows.TrainingLabels.Average());
+        return windows.ErrorOf(mean);
     }
 }

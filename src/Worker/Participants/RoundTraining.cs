@@ -84,6 +84,48 @@ internal sealed class RoundTraining(
         foreach (var message in messages)
             await Send(message, lease);
         log.Answered(participant, round.RunId, round.Round, answer.GetType().Name);
+
+        if (answer is ModelEvaluated && round.CompareLocal)
+            await CompareLocal(round, superseded, lease);
+    }
+
+    /// <summary>Trains a model of the own rows alone, while nothing else is asked for. The run has ended without it, so it is not made up for.</summary>
+    private async Task CompareLocal(RoundStarted round, CancellationToken superseded, CancellationToken lease)
+    {
+        var (_, windows, trainer) = data!.Value;
+        var epochs = round.Rounds * round.Training.Epochs;
+        try
+        {
+            log.OwnModelBegins(participant, round.RunId, epochs);
+            var started = clock.GetTimestamp();
+            var error = await Task.Factory.StartNew(
+                () =>
+                {
+                    var weights = SeparateModel.Train(
+                        trainer, round.Model, round.Training, round.Rounds, round.Seed, windows, SeparateModel.Local(participant), (_, _) => { }, superseded);
+                    return windows.ErrorOf(trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window));
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+            await Send(new LocalModelEvaluated
+            {
+                RunId = round.RunId,
+                Round = round.Round,
+                Participant = participant,
+                WorkerId = workerId,
+                Error = error,
+                TrainingTime = clock.GetElapsedTime(started),
+            }, lease);
+            log.OwnModelEvaluated(participant, round.RunId, epochs, error.RootMeanSquaredError());
+        }
+        catch (OperationCanceledException) when (superseded.IsCancellationRequested)
+        {
+            log.OwnModelLeft(participant, round.RunId);
+        }
+        catch (TrainingException exception)
+        {
+            log.OwnModelFailed(participant, round.RunId, exception.Message);
+        }
     }
 
     private async Task<byte[]> Fetch(RoundStarted round, CancellationToken superseded)
@@ -110,6 +152,8 @@ internal sealed class RoundTraining(
                 Participant = participant,
                 WorkerId = workerId,
                 GlobalError = globalError,
+                RepeatLastError = Baselines.RepeatLastOf(windows),
+                MeanError = Baselines.MeanOf(windows),
                 Forecast = forecast,
             };
 

@@ -57,6 +57,7 @@ public sealed class DashboardTests : IAsyncLifetime
         await page.GetByLabel("Epochs a round").FillAsync("20");
         await page.GetByLabel("Seed").FillAsync("7");
         await page.GetByLabel("Participants to start with").FillAsync("5");
+        await page.GetByLabel("Compare with").SelectOptionAsync("local");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "from-the-browser" })).ToBeVisibleAsync();
@@ -73,6 +74,8 @@ public sealed class DashboardTests : IAsyncLifetime
         await Assertions.Expect(page.GetByText("After round 3: RMSE")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("The global model after round 3 on the newest 200 held-out windows of task_001.")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator(".fq-chart svg").First).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "own data alone, 60 epochs" })).ToContainTextAsync("5 of 5", new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "repeat the last value" })).ToContainTextAsync("20.547");
         await Shot(page, "run");
 
         await page.GetByRole(AriaRole.Tab, new() { Name = "History" }).ClickAsync();

@@ -93,7 +93,7 @@ public sealed class ResumeTests : IDisposable
         await using var first = RunningProgram.FedQueue(["simulate", "--json", "--compare", "none", "--data", Repository.Data, "--out", folder.Path, .. Tiny]);
         Assert.Equal(0, await first.Exit(Simulate.Limit));
 
-        await using var again = RunningProgram.FedQueue("simulate", "--json", "--resume", Run, "--out", folder.Path);
+        await using var again = RunningProgram.FedQueue("simulate", "--json", "--compare", "none", "--resume", Run, "--out", folder.Path);
 
         Assert.True(await again.Exit(Simulate.Limit) == 0, again.Error);
         Assert.Equal(Result(first), Result(again));
@@ -102,6 +102,24 @@ public sealed class ResumeTests : IDisposable
 
         static string Result(RunningProgram program) =>
             string.Join('\n', Simulate.LastLine(program).EnumerateObject().Where(p => p.Name != "seconds").Select(p => p.ToString()));
+    }
+
+    [Fact]
+    public async Task A_run_that_had_completed_gets_the_comparison_and_the_report_that_its_process_did_not_come_to()
+    {
+        await using var first = RunningProgram.FedQueue(["simulate", "--compare", "none", "--data", Repository.Data, "--out", folder.Path, .. Tiny]);
+        Assert.Equal(0, await first.Exit(Simulate.Limit));
+
+        await using var again = RunningProgram.FedQueue("simulate", "--resume", Run, "--out", folder.Path, "--report", folder.Path);
+        Assert.True(await again.Exit(Simulate.Limit) == 0, again.Error);
+        Assert.Contains("\nown data alone, 1 epochs ", again.Output, StringComparison.Ordinal);
+        Assert.Contains("<h2>What it was good for</h2>", await File.ReadAllTextAsync(Path.Combine(folder.Path, $"{Run}.html")), StringComparison.Ordinal);
+
+        // The run itself needs its data no more.
+        await using var elsewhere = RunningProgram.FedQueue("simulate", "--resume", Run, "--out", folder.Path, "--data", folder.Path);
+        Assert.Equal(0, await elsewhere.Exit(Simulate.Limit));
+        Assert.Contains("There is no comparison: ", elsewhere.Output, StringComparison.Ordinal);
+        Assert.Contains("task_001.csv is missing", elsewhere.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,10 +10,12 @@ internal static class Simulate
     /// <summary>The small job that every transport must end with the same bits.</summary>
     public static readonly string[] SmallJob = ["--seed", "7", "--rounds", "3", "--epochs", "20"];
 
-    private static readonly Lazy<Task<string>> SmallJobSha256 = new(async () =>
-        (await Json(SmallJob)).GetProperty("weightsSha256").GetString()!);
+    private static readonly Lazy<Task<JsonElement>> SmallJobResult = new(() => Json([.. SmallJob, "--compare", "local"]));
 
-    public static Task<string> Sha256OfSmallJob() => SmallJobSha256.Value;
+    public static async Task<string> Sha256OfSmallJob() => (await SmallJobResult.Value).GetProperty("weightsSha256").GetString()!;
+
+    /// <summary>What the result of the small job stands beside.</summary>
+    public static async Task<JsonElement> ComparisonOfSmallJob() => (await SmallJobResult.Value).GetProperty("comparison");
 
     /// <summary>Long enough that there is time to interrupt it in its second round.</summary>
     public static readonly string[] InterruptibleJob = ["--seed", "7", "--rounds", "3", "--epochs", "100"];

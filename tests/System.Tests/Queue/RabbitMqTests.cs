@@ -44,6 +44,26 @@ public sealed class RabbitMqTests : IAsyncLifetime
     }
 
     [DockerFact]
+    public async Task Workers_that_are_asked_to_train_alone_afterwards_give_the_numbers_of_one_process()
+    {
+        Aggregator(epochs: 20, ("FedQueue__Run__CompareLocal", "true"));
+        for (var i = 0; i < 5; i++)
+            Worker();
+
+        var run = await RunUntil(r => r.GetProperty("comparison") is { ValueKind: JsonValueKind.Object } comparison && Rmse(comparison, "local") is not null);
+
+        var (here, there) = (run.GetProperty("comparison"), await Simulate.ComparisonOfSmallJob());
+        foreach (var name in new[] { "federated", "local", "repeatLast", "mean" })
+            Assert.Equal(Rmse(there, name), Rmse(here, name));
+        await using var shown = RunningProgram.FedQueue("run", "show", "rabbit", "--server", Url(""));
+        Assert.Equal(0, await shown.Exit(Limit));
+        Assert.Contains("\nown data alone, 60 epochs ", shown.Output, StringComparison.Ordinal);
+
+        static double? Rmse(JsonElement comparison, string name) =>
+            comparison.GetProperty(name) is { ValueKind: JsonValueKind.Object } errors && errors.GetProperty("weightedRmse") is { ValueKind: JsonValueKind.Number } rmse ? rmse.GetDouble() : null;
+    }
+
+    [DockerFact]
     public async Task With_a_goal_of_three_three_workers_are_enough()
     {
         Aggregator(epochs: 1, ("FedQueue__Run__Goal", "3"));

@@ -45,6 +45,39 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_run_that_asks_for_it_is_followed_by_a_model_of_the_own_rows_for_as_many_epochs()
+    {
+        var answers = new Answers();
+        await using var worker = await Running.Start(answers, ("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+
+        await worker.Bus.Publish(Round("run", 11, ["task_005"], epochs: 3, evaluateOnly: true) with { CompareLocal = true });
+
+        var local = await worker.Next<LocalModelEvaluated>();
+        var evaluated = await worker.Next<ModelEvaluated>();
+        Assert.Equal(("task_005", 8), (local.Participant, local.Error.WindowCount));
+        Assert.Equal([30], answers.Trained);
+        Assert.Equal(8, evaluated.MeanError!.WindowCount);
+
+        // Rows 33 to 40 after rows 32 to 39.
+        Assert.Equal(1, evaluated.RepeatLastError!.MeanSquaredError, 1e-6);
+    }
+
+    [Fact]
+    public async Task A_model_of_the_own_rows_is_left_when_another_run_begins()
+    {
+        await using var worker = await Running.Start(new Answers { EndlessFromEpochs = 30 }, ("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+        await worker.Bus.Publish(Round("run", 11, ["task_005"], epochs: 3, evaluateOnly: true) with { CompareLocal = true });
+        await worker.Next<ModelEvaluated>();
+
+        await worker.Bus.Publish(Round("other", 1, ["task_005"]));
+
+        Assert.Equal("other", (await worker.Next<WeightsSubmitted>()).RunId);
+        Assert.Empty(worker.Heard.OfType<LocalModelEvaluated>());
+    }
+
+    [Fact]
     public async Task Data_that_cannot_be_trained_on_is_reported_with_its_sentence()
     {
         await using var worker = await Running.Start(("task_005", "Progress\n1\nmany\n"));
@@ -208,12 +241,16 @@ public sealed class SessionTests
 
     private static string Csv(int rows) => "Progress\n" + string.Concat(Enumerable.Range(1, rows).Select(row => $"{row}\n"));
 
-    private sealed class StubTrainer : ITrainer
+    private sealed class StubTrainer(Answers answers) : ITrainer
     {
         public const float Trained = 0.25f;
 
         public TrainingResult Train(TrainingJob job, Action<int, double> epochDone, CancellationToken cancellationToken)
         {
+            if (job.Plan.Epochs >= answers.EndlessFromEpochs)
+                cancellationToken.WaitHandle.WaitOne();
+            cancellationToken.ThrowIfCancellationRequested();
+            answers.Trained.Enqueue(job.Plan.Epochs);
             for (var epoch = 1; epoch <= job.Plan.Epochs; epoch++)
                 epochDone(epoch, 0.5);
             return new TrainingResult([.. job.Weights.Select(_ => Trained)], 0.5);
@@ -223,7 +260,7 @@ public sealed class SessionTests
             new float[inputs.Length / (window * model.Inputs)];
     }
 
-    /// <summary>What the aggregator does with a worker's requests.</summary>
+    /// <summary>What the aggregator does with a worker's requests, and the trainer.</summary>
     private sealed record Answers
     {
         public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
@@ -242,6 +279,12 @@ public sealed class SessionTests
 
         /// <summary>Parts, from the first, that have other bytes than they should.</summary>
         public int SpoiltParts { get; init; }
+
+        /// <summary>Trainings of so many epochs end only when they are given up.</summary>
+        public int EndlessFromEpochs { get; init; } = int.MaxValue;
+
+        /// <summary>Epochs of the trainings that have ended.</summary>
+        public ConcurrentQueue<int> Trained { get; } = new();
 
         /// <summary>Queues, from the first, that never become readable.</summary>
         public int UnreadableQueues { get; init; }
@@ -297,10 +340,11 @@ public sealed class SessionTests
                 bus.AddHandler<FetchWeights>(Answer);
                 bus.AddHandler<WeightsSubmitted>(Listen);
                 bus.AddHandler<ModelEvaluated>(Listen);
+                bus.AddHandler<LocalModelEvaluated>(Listen);
                 bus.AddHandler<TrainingFailed>(Listen);
                 bus.AddHandler<ReleaseParticipant>(Listen);
             });
-            builder.Services.AddWorker();
+            builder.Services.AddSingleton(answers).AddWorker();
             builder.Services.AddKeyedSingleton<ITrainer, StubTrainer>(Engine.Torch);
             builder.Services.AddSingleton<IReceiveEndpointConnector>(services =>
                 new Unreadable(services.GetRequiredService<MassTransit.Transports.IBusInstance>(), answers.UnreadableQueues));

@@ -22,4 +22,20 @@ internal static class CompareOption
         Description = "What the result stands beside: local (each participant's own model, which takes as long again as the run), central (also one model of all data, which takes longer) or none.",
         DefaultValueFactory = _ => Compared.Local,
     };
+
+    /// <summary>For a run whose data nobody has in one place.</summary>
+    public static Option<Compared> ForAggregator()
+    {
+        var option = new Option<Compared>("--compare")
+        {
+            Description = "What the result stands beside: local (each participant's own model, trained after the run) or none. Forecasts without a model always do.",
+            DefaultValueFactory = _ => Compared.None,
+        };
+        option.Validators.Add(value =>
+        {
+            if (value.GetValueOrDefault<Compared>() == Compared.Central)
+                value.AddError("--compare central needs all data in one place, which only 'fedqueue simulate' has.");
+        });
+        return option;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using FedQueue.Aggregator.Aggregation;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
@@ -14,39 +13,33 @@ internal sealed class ComparisonTraining(RunPlan plan, ITrainer trainer)
 {
     private int epochsDone;
 
-    private int Epochs => plan.Rounds * plan.Training.Epochs;
-
     /// <summary>Epochs finished so far, of all models.</summary>
     public int EpochsDone => epochsDone;
 
     /// <summary>Each participant's own model, on as many threads as there are processors.</summary>
     /// <exception cref="TrainingException">The loss of one is no longer finite.</exception>
-    public async Task<ComparedErrors> Local(IReadOnlyDictionary<string, ParticipantWindows> windows, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, HeldOutError>> Local(IReadOnlyDictionary<string, ParticipantWindows> windows, CancellationToken cancellationToken)
     {
         var errors = new ConcurrentDictionary<string, HeldOutError>();
         await Parallel.ForEachAsync(windows, cancellationToken, async (own, stop) =>
         {
-            var weights = await OnItsOwnThread(() => Train(own.Value, $"local/{own.Key}", stop));
+            var weights = await OnItsOwnThread(() => Train(own.Value, SeparateModel.Local(own.Key), stop));
             errors[own.Key] = ErrorOf(own.Value, weights);
         });
-        return new(errors);
+        return errors;
     }
 
     /// <summary>One model of everybody's windows, each scaled as its participant scales.</summary>
     /// <exception cref="TrainingException">The loss is no longer finite.</exception>
-    public async Task<ComparedErrors> Central(IReadOnlyDictionary<string, ParticipantWindows> windows, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, HeldOutError>> Central(IReadOnlyDictionary<string, ParticipantWindows> windows, CancellationToken cancellationToken)
     {
         var all = ParticipantWindows.Together([.. windows.OrderBy(own => own.Key, StringComparer.Ordinal).Select(own => own.Value)]);
         var weights = await OnItsOwnThread(() => Train(all, "central", cancellationToken));
-        return new(windows.ToDictionary(own => own.Key, own => ErrorOf(own.Value, weights)));
+        return windows.ToDictionary(own => own.Key, own => ErrorOf(own.Value, weights));
     }
 
-    private float[] Train(ParticipantWindows windows, string purpose, CancellationToken cancellationToken)
-    {
-        var job = new TrainingJob(
-            plan.Model(), plan.Training with { Epochs = Epochs }, InitialWeights.Create(plan.Model(), plan.Seed), windows, SeededRandom.For(plan.Seed, purpose));
-        return trainer.Train(job, (_, _) => Interlocked.Increment(ref epochsDone), cancellationToken).Weights;
-    }
+    private float[] Train(ParticipantWindows windows, string purpose, CancellationToken cancellationToken) => SeparateModel.Train(
+        trainer, plan.Model(), plan.Training, plan.Rounds, plan.Seed, windows, purpose, (_, _) => Interlocked.Increment(ref epochsDone), cancellationToken);
 
     private HeldOutError ErrorOf(ParticipantWindows windows, float[] weights) =>
         windows.ErrorOf(trainer.Predict(plan.Model(), weights, windows.HeldOutInputs, windows.Window));

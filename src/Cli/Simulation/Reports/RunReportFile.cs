@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using FedQueue.Aggregator.Runs;
-using FedQueue.Cli.Simulation.Comparisons;
 using FedQueue.Contracts;
 
 namespace FedQueue.Cli.Simulation.Reports;
@@ -31,7 +30,7 @@ internal static class RunReportFile
     /// <param name="forecasts">What the final model predicts on held-out windows.</param>
     /// <returns>Full path of the file.</returns>
     /// <exception cref="StartupException">It cannot be written.</exception>
-    public static string Write(string folder, RunSummary run, Comparison? comparison, IReadOnlyList<RunForecast> forecasts)
+    public static string Write(string folder, RunSummary run, RunComparison? comparison, IReadOnlyList<RunForecast> forecasts)
     {
         var path = Path.GetFullPath(Path.Combine(folder, $"{run.Id}.html"));
         try
@@ -46,7 +45,7 @@ internal static class RunReportFile
         }
     }
 
-    internal static string Page(RunSummary run, Comparison? comparison, IReadOnlyList<RunForecast> forecasts)
+    internal static string Page(RunSummary run, RunComparison? comparison, IReadOnlyList<RunForecast> forecasts)
     {
         var (plan, target) = (run.Plan, run.Plan.Columns.Target);
         var html = new StringBuilder();
@@ -75,7 +74,7 @@ internal static class RunReportFile
             html.AppendLine("<h2>What it was good for</h2>");
             html.Append(Table(
                 [$"held-out RMSE, {target}", "weighted", .. names],
-                ComparisonText.Rows(comparison, plan.Rounds * plan.Training.Epochs).Select(row => (IEnumerable<string>)
+                comparison.Rows().Select(row => (IEnumerable<string>)
                     [row.Name, Number(row.Errors.WeightedRmse), .. names.Select(name => Number(row.Errors.RmseOf(name)))])));
         }
 

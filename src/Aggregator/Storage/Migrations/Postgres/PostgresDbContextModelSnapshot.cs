@@ -101,6 +101,40 @@ namespace FedQueue.Aggregator.Storage.Migrations.Postgres
                     b.ToTable("Aggregators");
                 });
 
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.BaselineRow", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Participant")
+                        .HasColumnType("text");
+
+                    b.Property<int>("HeldOutWindows")
+                        .HasColumnType("integer");
+
+                    b.Property<double?>("LocalMae")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("LocalMse")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("MeanMae")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("MeanMse")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("RepeatLastMae")
+                        .HasColumnType("double precision");
+
+                    b.Property<double?>("RepeatLastMse")
+                        .HasColumnType("double precision");
+
+                    b.HasKey("RunId", "Participant");
+
+                    b.ToTable("Baselines");
+                });
+
             modelBuilder.Entity("FedQueue.Aggregator.Storage.EventRow", b =>
                 {
                     b.Property<long>("Id")

@@ -95,6 +95,40 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                     b.ToTable("Aggregators");
                 });
 
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.BaselineRow", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Participant")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("HeldOutWindows")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("LocalMae")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("LocalMse")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("MeanMae")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("MeanMse")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("RepeatLastMae")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("RepeatLastMse")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("RunId", "Participant");
+
+                    b.ToTable("Baselines");
+                });
+
             modelBuilder.Entity("FedQueue.Aggregator.Storage.EventRow", b =>
                 {
                     b.Property<long>("Id")

@@ -1,7 +1,6 @@
-using FedQueue.Aggregator.Aggregation;
 using FedQueue.Contracts;
 
-namespace FedQueue.Aggregator.Tests.Aggregation;
+namespace FedQueue.Aggregator.Tests.Contracts;
 
 public sealed class InitialWeightsTests
 {

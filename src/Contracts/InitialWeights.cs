@@ -1,13 +1,14 @@
-using FedQueue.Contracts;
-
-namespace FedQueue.Aggregator.Aggregation;
+namespace FedQueue.Contracts;
 
 /// <summary>
 /// The weights before round 1, as Keras initialises the tutorial's layers: Glorot-uniform kernels (Glorot and Bengio 2010),
 /// orthogonal recurrent kernel (Saxe et al. 2014), biases 0 but 1 for the forget gate (Jozefowicz et al. 2015).
 /// </summary>
-internal static class InitialWeights
+public static class InitialWeights
 {
+    /// <summary>Draws the weights of a run.</summary>
+    /// <param name="model">Their layout.</param>
+    /// <param name="seed">Of the run.</param>
     /// <returns>P values in the order of <see cref="ModelPlan.Tensors"/>; equal seeds give equal bits on every machine.</returns>
     public static float[] Create(ModelPlan model, ulong seed)
     {
