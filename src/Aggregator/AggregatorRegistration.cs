@@ -34,7 +34,7 @@ public static class AggregatorRegistration
         services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<IOutgoing, BusOutgoing>();
         services.AddSingleton<LiveFeed>().AddSingleton<Spares>();
         services.AddScoped<RunStart>().AddScoped<RunEnd>().AddScoped<RunRequest>();
-        services.AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
+        services.AddScoped<RoundOpening>().AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
             .AddScoped<CompleteRound>().AddScoped<FailRound>().AddScoped<Quarantine>().AddScoped<SubmissionParts>().AddScoped<Overdue>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
 

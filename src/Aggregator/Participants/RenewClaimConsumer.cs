@@ -70,7 +70,8 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
         foreach (var round in untold.Where(r => r.Missing.Contains(request.Participant) && r.OpenedAt <= openedBefore))
         {
             var run = await db.RunOf(round.RunId, cancellationToken);
-            db.Publish(await RoundMessage.For(db, round, run.Plan(), cancellationToken), ParticipantName.QueueOf(request.Participant));
+            var sha256 = await RoundMessage.WeightsSha256Of(db, run.Id, round.Round, cancellationToken);
+            db.Publish(RoundMessage.For(round, run.Plan(), sha256), ParticipantName.QueueOf(request.Participant));
         }
     }
 }

@@ -24,8 +24,12 @@ internal sealed class AcceptEvaluation(FedQueueDbContext db, Quarantine quaranti
         }
 
         db.Submissions.Add(SubmissionRow.For(message, db.Now));
-        var baseline = await BaselineRow.Of(db, round.RunId, message.Participant, context.CancellationToken);
-        (baseline.HeldOutWindows, baseline.RepeatLast, baseline.Mean) = (message.GlobalError.WindowCount, message.RepeatLastError, message.MeanError);
+        if (message.RepeatLastError is not null || message.MeanError is not null)
+        {
+            var baseline = await BaselineRow.Of(db, round.RunId, message.Participant, context.CancellationToken);
+            (baseline.HeldOutWindows, baseline.RepeatLast, baseline.Mean) = (message.GlobalError.WindowCount, message.RepeatLastError, message.MeanError);
+        }
+
         await ForecastRow.Keep(db, round.RunId, round.Round, message.Participant, message.Forecast, context.CancellationToken);
         round.Submitted = [.. round.Submitted, message.Participant];
         round.Failed = [.. round.Failed.Where(name => name != message.Participant)];

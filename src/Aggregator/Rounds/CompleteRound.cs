@@ -8,19 +8,20 @@ using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Rounds;
 
-/// <summary>Averages the submissions into the next global weights, or ends the run after its evaluating round.</summary>
+/// <summary>Averages the submissions into the next global weights and opens the next round with them, or ends the run after its evaluating round.</summary>
 internal sealed class CompleteRound(
-    FedQueueDbContext db, RunEnd runEnd, SubmissionParts parts, RoundMetrics metrics, IOptions<StorageOptions> storage, ILogger<CompleteRound> log) : Step
+    FedQueueDbContext db, RoundOpening opening, RunEnd runEnd, SubmissionParts parts, GlobalWeights weights, RoundMetrics metrics, IOptions<StorageOptions> storage,
+    ILogger<CompleteRound> log) : Step
 {
     protected override async Task Run(BehaviorContext<RoundState> context)
     {
-        // The answer that closed the round is not in the database yet.
-        await db.SaveChangesAsync(context.CancellationToken);
-
         var round = context.Saga;
         round.ClosedAt = db.Now;
         var run = await db.RunOf(round.RunId, context.CancellationToken);
         var submissions = await SubmissionParts.OfRound(db, run, round.Round, context.CancellationToken);
+
+        // The answer that closed the round is not in the database yet.
+        submissions.AddRange(db.ChangeTracker.Entries<SubmissionRow>().Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity));
 
         // The errors are sums of floating-point numbers too, and the contributors are listed by name.
         submissions.Sort((a, b) => string.CompareOrdinal(a.Participant, b.Participant));
@@ -29,7 +30,7 @@ internal sealed class CompleteRound(
         var model = round.EvaluateOnly
             ? await db.Models.SingleAsync(m => m.RunId == run.Id && m.Round == round.Round - 1, context.CancellationToken)
             : await Aggregate(run.Plan(), round, submissions, context.CancellationToken);
-        await parts.Sweep(round, context.CancellationToken);
+        await parts.Sweep(round, run.Plan().Model(), context.CancellationToken);
         await ForgetOldWeights(round, context.CancellationToken);
 
         db.Publish(new RoundCompleted
@@ -50,19 +51,24 @@ internal sealed class CompleteRound(
         if (round.EvaluateOnly)
             await runEnd.Complete(run, model, error, context.CancellationToken);
         else
-            db.Publish(new StartRound
-            {
-                RunId = run.Id,
-                Round = round.Round + 1,
-                RoundId = RoundIdentity.Of(run.Id, round.Round + 1),
-            });
+            await OpenNext(run, round, model.WeightsSha256, context.CancellationToken);
+    }
+
+    /// <summary>In the same transaction: a command in between would cost each round a message, a commit and a flush.</summary>
+    private Task OpenNext(RunRow run, RoundState round, string weightsSha256, CancellationToken cancellationToken)
+    {
+        var number = round.Round + 1;
+        var next = db.Rounds.Add(new RoundState { CorrelationId = RoundIdentity.Of(run.Id, number) }).Entity;
+        return opening.Open(next, run, number, round.Participants, weightsSha256, cancellationToken);
     }
 
     private async Task<ModelRow> Aggregate(RunPlan plan, RoundState round, List<SubmissionRow> submissions, CancellationToken cancellationToken)
     {
         using var span = metrics.Aggregation(round.CorrelationId, plan.Rule, submissions.Count);
+        weights.Forget();
         var model = ModelRow.For(round.RunId, round.Round, await Aggregate(db, plan, submissions, cancellationToken));
         db.Models.Add(model);
+        weights.Keep(model);
         return model;
     }
 

@@ -18,8 +18,8 @@ internal sealed class FailRound(FedQueueDbContext db, RunEnd runEnd, SubmissionP
 
         db.Note(round.RunId, round.Round, EventKind.RoundFailed, null, reason);
 
-        await parts.Sweep(round, context.CancellationToken);
         var run = await db.RunOf(round.RunId, context.CancellationToken);
+        await parts.Sweep(round, run.Plan().Model(), context.CancellationToken);
         await runEnd.Fail(run, reason, context.CancellationToken);
     }
 }

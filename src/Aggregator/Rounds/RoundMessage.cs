@@ -10,29 +10,26 @@ internal static class RoundMessage
     /// What participants are told of an open round, whenever they are told. Without its weights, which are a row already: the
     /// outbox adds them when it sends the message.
     /// </summary>
-    public static async Task<RoundStarted> For(
-        FedQueueDbContext db, RoundState round, RunPlan plan, CancellationToken cancellationToken)
+    public static RoundStarted For(RoundState round, RunPlan plan, string weightsSha256) => new()
     {
-        var sha256 = await db.Models.Where(model => model.RunId == round.RunId && model.Round == round.Round - 1)
-            .Select(model => model.WeightsSha256).SingleAsync(cancellationToken);
+        RoundId = round.CorrelationId,
+        RunId = round.RunId,
+        Round = round.Round,
+        Rounds = plan.Rounds,
+        EvaluateOnly = round.EvaluateOnly,
+        Participants = round.Participants,
+        Columns = plan.Columns,
+        Model = plan.Model(),
+        Training = plan.Training,
+        Seed = plan.Seed,
+        ClosesAt = round.ClosesAt,
+        Weights = [],
+        WeightsSha256 = weightsSha256,
+        PartLength = round.PartLength,
+        CompareLocal = round.EvaluateOnly && plan.CompareLocal,
+    };
 
-        return new RoundStarted
-        {
-            RoundId = round.CorrelationId,
-            RunId = round.RunId,
-            Round = round.Round,
-            Rounds = plan.Rounds,
-            EvaluateOnly = round.EvaluateOnly,
-            Participants = round.Participants,
-            Columns = plan.Columns,
-            Model = plan.Model(),
-            Training = plan.Training,
-            Seed = plan.Seed,
-            ClosesAt = round.ClosesAt,
-            Weights = [],
-            WeightsSha256 = sha256,
-            PartLength = round.PartLength,
-            CompareLocal = round.EvaluateOnly && plan.CompareLocal,
-        };
-    }
+    /// <returns>SHA-256 of the global weights that a round starts from.</returns>
+    public static Task<string> WeightsSha256Of(FedQueueDbContext db, string runId, int round, CancellationToken cancellationToken) =>
+        db.Models.Where(model => model.RunId == runId && model.Round == round - 1).Select(model => model.WeightsSha256).SingleAsync(cancellationToken);
 }

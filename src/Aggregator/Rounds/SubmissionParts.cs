@@ -78,8 +78,11 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
         : WeightBytes.Sha256(await WeightsOf(db, submission, 1, cancellationToken));
 
     /// <summary>Forgets parts of a closed round that belong to no accepted submission.</summary>
-    public async Task Sweep(RoundState round, CancellationToken cancellationToken)
+    public async Task Sweep(RoundState round, ModelPlan model, CancellationToken cancellationToken)
     {
+        if (WeightParts.Count(model.ParameterCount() * sizeof(float), round.PartLength) == 1)
+            return;
+
         // The submission that closed the round may not be in the database yet.
         await db.SaveChangesAsync(cancellationToken);
         await db.SubmissionParts

@@ -41,7 +41,7 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, Submission
             round.ClosedAt = db.Now;
             db.Publish(new RoundFailed { RoundId = round.CorrelationId, RunId = run.Id, Round = round.Round, Reason = reason });
             db.Note(run.Id, round.Round, EventKind.RoundFailed, null, reason);
-            await parts.Sweep(round, cancellationToken);
+            await parts.Sweep(round, run.Plan().Model(), cancellationToken);
         }
 
         // Nobody trains for a run that has not started, and a worker's queue has room for one message only.

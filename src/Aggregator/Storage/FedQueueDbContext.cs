@@ -8,10 +8,20 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace FedQueue.Aggregator.Storage;
 
 /// <summary>All that the aggregator knows. Changes go through <see cref="Transact"/>, messages among them through <see cref="Publish"/>.</summary>
-internal abstract class FedQueueDbContext(DbContextOptions options, StorageState state) : DbContext(options)
+internal abstract class FedQueueDbContext : DbContext
 {
+    private readonly StorageState state;
+
     /// <summary>What the transaction that is under way adds to the history.</summary>
     private readonly List<EventRow> noted = [];
+
+    protected FedQueueDbContext(DbContextOptions options, StorageState state) : base(options)
+    {
+        this.state = state;
+
+        // A transaction that fails is undone as a whole.
+        Database.AutoSavepointsEnabled = false;
+    }
 
     public DbSet<RunRow> Runs => Set<RunRow>();
     public DbSet<RoundState> Rounds => Set<RoundState>();

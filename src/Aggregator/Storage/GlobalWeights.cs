@@ -8,6 +8,12 @@ internal sealed class GlobalWeights
 {
     private Known? newest;
 
+    /// <summary>Those of the round before are not asked for any more, and would only lie beside the new ones.</summary>
+    public void Forget() => newest = null;
+
+    /// <summary>Weights that will be asked for next. Should their transaction be undone, nobody knows their hash.</summary>
+    public void Keep(ModelRow model) => newest = new(model.WeightsSha256, model.Weights);
+
     /// <returns>The weights that a round starts from; null when the database does not have them.</returns>
     public async Task<byte[]?> Of(FedQueueDbContext db, string runId, int round, string sha256, CancellationToken cancellationToken)
     {
@@ -16,7 +22,7 @@ internal sealed class GlobalWeights
             return known.Weights;
 
         // Not beside the new ones, when the collector comes.
-        newest = null;
+        Forget();
         var weights = await db.Models.Where(m => m.RunId == runId && m.Round == round - 1 && m.WeightsSha256 == sha256)
             .Select(m => m.Weights).SingleOrDefaultAsync(cancellationToken);
         if (weights is not null)

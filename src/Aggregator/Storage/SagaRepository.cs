@@ -9,7 +9,7 @@ namespace FedQueue.Aggregator.Storage;
 
 /// <summary>
 /// Sagas in FedQueue's database, through MassTransit's extension points: a message is handled inside one transaction, in which
-/// the steps of the state machine also store submissions and outgoing messages.
+/// the steps of the state machine also store submissions and outgoing messages. All is written at its end, at once.
 /// </summary>
 internal sealed class SagaRepository<TSaga>(FedQueueDbContext db, ISagaConsumeContextFactory<FedQueueDbContext, TSaga> contexts)
     : ISagaRepositoryContextFactory<TSaga>, ILoadSagaRepositoryContextFactory<TSaga>
@@ -36,11 +36,10 @@ internal sealed class SagaRepository<TSaga>(FedQueueDbContext db, ISagaConsumeCo
 
         public Task<SagaConsumeContext<TSaga, T>> Add(TSaga instance) => Scope(instance, SagaConsumeContextMode.Add);
 
-        public async Task<SagaConsumeContext<TSaga, T>> Insert(TSaga instance)
+        public Task<SagaConsumeContext<TSaga, T>> Insert(TSaga instance)
         {
             db.Add(instance);
-            await db.SaveChangesAsync(CancellationToken);
-            return await Scope(instance, SagaConsumeContextMode.Insert);
+            return Scope(instance, SagaConsumeContextMode.Insert);
         }
 
         public async Task<SagaConsumeContext<TSaga, T>> Load(Guid correlationId)
@@ -54,15 +53,15 @@ internal sealed class SagaRepository<TSaga>(FedQueueDbContext db, ISagaConsumeCo
         public Task Save(SagaConsumeContext<TSaga> context)
         {
             db.Add(context.Saga);
-            return db.SaveChangesAsync(CancellationToken);
+            return Task.CompletedTask;
         }
 
-        public Task Update(SagaConsumeContext<TSaga> context) => db.SaveChangesAsync(CancellationToken);
+        public Task Update(SagaConsumeContext<TSaga> context) => Task.CompletedTask;
 
         public Task Delete(SagaConsumeContext<TSaga> context)
         {
             db.Remove(context.Saga);
-            return db.SaveChangesAsync(CancellationToken);
+            return Task.CompletedTask;
         }
 
         public Task Discard(SagaConsumeContext<TSaga> context) => Task.CompletedTask;

@@ -88,7 +88,7 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
         command.CommandText = $"""
             PRAGMA reverse_unordered_selects = {(reversed ? "ON" : "OFF")};
             DELETE FROM Runs; DELETE FROM Rounds; DELETE FROM Submissions; DELETE FROM Quarantine; DELETE FROM Models;
-            DELETE FROM Participants; DELETE FROM Aggregators; DELETE FROM Outbox; DELETE FROM Events;
+            DELETE FROM Participants; DELETE FROM Aggregators; DELETE FROM Outbox; DELETE FROM Events; DELETE FROM Baselines;
             """;
         await command.ExecuteNonQueryAsync();
     }

@@ -59,7 +59,7 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
 
         db.Submissions.Add(SubmissionRow.For(Part("a", 1, [], right), db.Now));
         await db.SaveChangesAsync();
-        await parts.Sweep(Round("run", 1), CancellationToken.None);
+        await parts.Sweep(Round("run", 1), new ModelPlan { Inputs = 1, Units = 1 }, CancellationToken.None);
 
         await using var other = store.Open();
         Assert.Equal(["a", "a"], await other.SubmissionParts.Select(p => p.Participant).ToListAsync());
@@ -260,6 +260,7 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
         CurrentState = "Collecting",
         RunId = runId,
         Round = number,
+        PartLength = 12,
         Participants = ["a", "b", "c"],
         Submitted = ["b", "a"],
         OpenedAt = DateTimeOffset.UnixEpoch,
