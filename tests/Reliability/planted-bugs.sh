@@ -49,14 +49,32 @@ simulate "no bug"
 plant "no deduplication" src/Aggregator/Rounds/AcceptWeights.cs \
     's/round\.Submitted\.Contains\(message\.Participant\)/false/; s/db\.Submissions\.Add\(submission\)/if (await db.Submissions.FindAsync([message.RunId, message.Round, message.Participant], context.CancellationToken) is { } old) db.Submissions.Remove(old); await db.SaveChangesAsync(context.CancellationToken); db.Submissions.Add(submission)/'
 plant "publish before the commit" src/Aggregator/Storage/FedQueueDbContext.cs \
-    's/Outbox\.Add\(OutboxRow\.For\(message, queue\)\)/Early.Outgoing!.Publish(message, Guid.NewGuid(), queue, default).GetAwaiter().GetResult()/' \
-    src/Aggregator/Storage/IOutgoing.cs 's/\z/\ninternal static class Early { public static IOutgoing? Outgoing { get; set; } }\n/' \
+    's/Outbox\.Add\(OutboxRow\.For\(message, queue\)\)/Early.Publish(this, message, queue)/' \
+    src/Aggregator/Storage/GlobalWeights.cs 's/\z/
+internal static class Early
+{
+    public static IOutgoing? Outgoing { get; set; }
+
+    public static void Publish(FedQueueDbContext db, object message, string? queue)
+    {
+        if (message is RoundStarted round)
+        {
+            var models = db.ChangeTracker.Entries<ModelRow>().Select(entry => entry.Entity).Concat(db.Models.AsNoTracking());
+            message = round with { Weights = models.First(model => model.WeightsSha256 == round.WeightsSha256).Weights };
+        }
+
+        Outgoing!.Publish(message, Guid.NewGuid(), queue, default).GetAwaiter().GetResult();
+    }
+}
+/' \
     tests/Reliability/Simulation/SimulatedAggregator.cs 's/outgoing\.Take = publish;/outgoing.Take = publish; Early.Outgoing = outgoing;/'
 plant "no sort" src/Aggregator/Rounds/CompleteRound.cs \
-    's/submissions\.OrderBy\(s => s\.Participant, StringComparer\.Ordinal\)\s*\.Select/submissions.Select/; s/submissions\.Sort\([^;]*\);//'
+    's/submissions\.OrderBy\(s => s\.Participant, StringComparer\.Ordinal\)\.ToList/submissions.ToList/; s/submissions\.Sort\([^;]*\);//'
 plant "leases not looked at" src/Aggregator/Participants/ClaimParticipantConsumer.cs \
-    's/known\.Find\(p => p\.Name == candidate\) is not \{ \} row \|\| !db\.Leases\.IsHeld\(row\)/true/'
+    's/!known\.TryGetValue\(candidate, out var row\) \|\| !db\.Leases\.IsHeld\(row\)/true/'
 plant "holder not looked at" src/Aggregator/Storage/ParticipantRow.cs \
     's/workerId == WorkerId \|\| workerId == GivenBackBy/true/'
+plant "cancelling keeps the round" src/Aggregator/Runs/RunEnd.cs \
+    's/Where\(r => r\.RunId == run\.Id && r\.ClosedAt == null\)/Where(r => false)/'
 
 exit $missed

@@ -36,7 +36,7 @@ internal sealed class ClaimParticipantConsumer(
                 return;
             }
 
-            claimed = await db.Participants.FindAsync([name], context.CancellationToken) ?? db.Participants.Add(new ParticipantRow { Name = name }).Entity;
+            claimed = await db.Queries.Participant(db, name, context.CancellationToken) ?? db.Participants.Add(new ParticipantRow { Name = name }).Entity;
             claimed.WorkerId = request.WorkerId;
             claimed.Listening = false;
             claimed.SpansJson = null;

@@ -11,7 +11,7 @@ internal sealed class ReleaseParticipantConsumer(FedQueueDbContext db, ILogger<R
     public Task Consume(ConsumeContext<ReleaseParticipant> context) => db.Transact(async () =>
     {
         var message = context.Message;
-        var participant = await db.Participants.FindAsync([message.Participant], context.CancellationToken);
+        var participant = await db.Queries.Participant(db, message.Participant, context.CancellationToken);
         if (participant is null || participant.WorkerId != message.WorkerId)
             return;
 

@@ -19,7 +19,7 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
 
         await db.Transact(async () =>
         {
-            participant = await db.Participants.FindAsync([request.Participant], context.CancellationToken);
+            participant = await db.Queries.Participant(db, request.Participant, context.CancellationToken);
             if (participant is null || participant.WorkerId != request.WorkerId)
                 return;
 
@@ -62,9 +62,7 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
     /// </summary>
     private async Task TellOpenRound(RenewClaim request, DateTimeOffset openedBefore, CancellationToken cancellationToken)
     {
-        var untold = await db.Rounds
-            .Where(r => r.CurrentState == nameof(RoundStateMachine.Collecting) && r.CorrelationId != request.NewestRoundId)
-            .ToListAsync(cancellationToken);
+        var untold = await db.Queries.OpenRounds(db, request.NewestRoundId).ToListAsync(cancellationToken);
 
         // Also when its last holder could not train: this one may.
         foreach (var round in untold.Where(r => r.Missing.Contains(request.Participant) && r.OpenedAt <= openedBefore))

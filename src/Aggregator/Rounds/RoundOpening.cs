@@ -19,7 +19,7 @@ internal sealed class RoundOpening(FedQueueDbContext db, IOptions<ParticipantOpt
         RoundState round, RunRow run, int number, IEnumerable<string> before, string weightsSha256, CancellationToken cancellationToken)
     {
         var plan = run.Plan();
-        var participants = await db.Participants.ToListAsync(cancellationToken);
+        var participants = await db.Queries.Participants(db).ToListAsync(cancellationToken);
         var present = participants.Where(db.Leases.IsPresent).Select(p => p.Name);
 
         round.RunId = run.Id;

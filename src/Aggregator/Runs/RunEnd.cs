@@ -58,10 +58,10 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, Submission
     /// <summary>Fails the runs whose participants did not come in time; while another run is under way, they wait for its end.</summary>
     public async Task FailUnstarted(CancellationToken cancellationToken)
     {
-        if (await db.Runs.AnyAsync(run => run.Status == RunStatus.Running, cancellationToken))
+        if (await db.Queries.AnyRunIsUnderWay(db, cancellationToken))
             return;
 
-        var participants = await db.Participants.ToListAsync(cancellationToken);
+        var participants = await db.Queries.Participants(db).ToListAsync(cancellationToken);
         foreach (var run in await db.Runs.Where(r => r.Status == RunStatus.Waiting && r.StartsBy <= db.Now).ToListAsync(cancellationToken))
         {
             var plan = run.Plan();

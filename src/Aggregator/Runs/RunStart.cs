@@ -14,12 +14,12 @@ internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
         // The rows that the message has changed so far must be seen by the queries.
         await db.SaveChangesAsync(cancellationToken);
 
-        if (await db.Runs.AnyAsync(r => r.Status == RunStatus.Running, cancellationToken))
+        if (await db.Queries.AnyRunIsUnderWay(db, cancellationToken))
             return;
 
         var waiting = await db.Runs.Where(r => r.Status == RunStatus.Waiting)
             .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).ToListAsync(cancellationToken);
-        var participants = await db.Participants.ToListAsync(cancellationToken);
+        var participants = await db.Queries.Participants(db).ToListAsync(cancellationToken);
 
         // A run whose participants are not there must not hold up one whose are.
         var run = waiting.Find(r => FederatedScaling.Ready(r.Plan(), participants, db.Leases).Count >= r.Plan().ParticipantsToStart());

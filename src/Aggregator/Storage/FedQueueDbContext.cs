@@ -40,6 +40,8 @@ internal abstract class FedQueueDbContext : DbContext
 
     public Leases Leases => state.Leases;
 
+    public HotQueries Queries => state.Queries;
+
     /// <summary>The database in a sentence for people, without its password.</summary>
     public abstract string Place { get; }
 
@@ -85,9 +87,9 @@ internal abstract class FedQueueDbContext : DbContext
             await write();
     }
 
-    /// <summary>A run that must exist; several steps of one message read it once.</summary>
+    /// <summary>A run that must exist.</summary>
     public async Task<RunRow> RunOf(string runId, CancellationToken cancellationToken) =>
-        await Runs.FindAsync([runId], cancellationToken) ?? throw new InvalidOperationException($"There is no run {runId} in the database.");
+        await Queries.Run(this, runId, cancellationToken) ?? throw new InvalidOperationException($"There is no run {runId} in the database.");
 
     /// <summary>Queues a message for publishing after the commit; with a queue name, only for that queue.</summary>
     public void Publish<T>(T message, string? queue = null) where T : class => Outbox.Add(OutboxRow.For(message, queue));

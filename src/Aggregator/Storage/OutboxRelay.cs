@@ -48,7 +48,7 @@ internal sealed class OutboxRelay(
 
         // In turn with the writers: what can be read was then counted as written, and the flush brings it to the disk first.
         List<OutboxRow> rows = [];
-        await db.Write(async () => rows = await db.Outbox.AsNoTracking().OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancellationToken), cancellationToken);
+        await db.Write(async () => rows = await db.Queries.Outbox(db, BatchSize).ToListAsync(cancellationToken), cancellationToken);
         await db.UntilDurable(cancellationToken);
         var published = 0;
         try

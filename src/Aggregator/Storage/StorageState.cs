@@ -5,4 +5,7 @@ namespace FedQueue.Aggregator.Storage;
 
 /// <summary>What every <see cref="FedQueueDbContext"/> of a process shares besides the database.</summary>
 internal sealed record StorageState(
-    OutboxSignal Outbox, Leases Leases, StorageOutage Outage, SharedFlush Flush, TimeProvider Clock, RoundMetrics Metrics);
+    OutboxSignal Outbox, Leases Leases, StorageOutage Outage, SharedFlush Flush, TimeProvider Clock, RoundMetrics Metrics)
+{
+    public HotQueries Queries { get; } = new();
+}

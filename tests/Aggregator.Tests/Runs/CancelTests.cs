@@ -49,13 +49,12 @@ public sealed class CancelTests
         await aggregator.Join("a");
         await aggregator.UntilOpen(1);
         Assert.Null(await Cancel(aggregator, "run"));
-        var told = aggregator.Heard.All<RoundStarted>().Count;
 
         await aggregator.Bus.Publish(new StartRound { RunId = "run", Round = 2, RoundId = RoundIdentity.Of("run", 2) });
 
         var refused = await aggregator.Until(db => db.Rounds.AsNoTracking().FirstOrDefaultAsync(r => r.Round == 2), "the command was handled");
         Assert.Equal((nameof(RoundStateMachine.Failed), true), (refused.CurrentState, refused.ClosedAt is not null));
-        Assert.Equal(told, aggregator.Heard.All<RoundStarted>().Count);
+        Assert.DoesNotContain(aggregator.Heard.All<RoundStarted>(), round => round.Round == 2);
         Assert.Equal(1, (await aggregator.Read(db => db.Runs.SingleAsync())).Round);
     }
 

@@ -9,7 +9,7 @@ namespace FedQueue.Reliability.Simulation;
 /// <summary>What became of one seed.</summary>
 /// <param name="Seed">Replays it.</param>
 /// <param name="Problem">What contradicts the delivery contract; null when nothing does.</param>
-/// <param name="Undisturbed">It ended with the bits of a run to which nothing happened; otherwise a deadline or a goal cut somebody off.</param>
+/// <param name="Undisturbed">It ended with the bits of a run to which nothing happened; otherwise a deadline or a goal cut somebody off, or a person cancelled it.</param>
 /// <param name="Sha256">Of the final weights.</param>
 internal sealed record SeedResult(int Seed, string? Problem, bool Undisturbed, string Sha256 = "")
 {
@@ -56,9 +56,19 @@ internal sealed record SeedResult(int Seed, string? Problem, bool Undisturbed, s
                 return Wrong($"round {round} is not the mean of {string.Join(", ", accepted.Select(s => s.Participant))}");
         }
 
-        if (run.Status is not RunStatus.Completed && !(world.Scenario.MayCut && run.Reason?.Contains("missing", StringComparison.Ordinal) == true))
+        if (world.ModelsWhenCancelled is { } kept)
+        {
+            if (run.Status is not RunStatus.Cancelled)
+                return Wrong($"the run was cancelled and is {run.Status}");
+            if (await db.Rounds.AnyAsync(round => round.ClosedAt == null))
+                return Wrong("the run was cancelled and has an open round");
+            if (!models.Values.OrderBy(m => m.Round).Select(m => m.WeightsSha256).SequenceEqual(kept))
+                return Wrong("the run was cancelled and has other weights than it had then");
+            undisturbed = false;
+        }
+        else if (run.Status is not RunStatus.Completed && !(world.Scenario.MayCut && run.Reason?.Contains("missing", StringComparison.Ordinal) == true))
             return Wrong($"the run ended as {run.Status}: {run.Reason}");
-        if (!undisturbed && !world.Scenario.MayCut)
+        if (!undisturbed && !world.Scenario.MayCut && world.ModelsWhenCancelled is null)
             return Wrong("a round was closed without somebody although no deadline or goal could");
 
         foreach (var (round, participant, workerId, claimedAt) in world.Trainings)

@@ -27,7 +27,7 @@ internal static class SimulateCommand
             foreach (var wrong in results.Wrong.OrderBy(r => r.Seed).Take(20))
                 Console.WriteLine($"seed {wrong.Seed}: {wrong.Problem}");
             Console.WriteLine($"{results.Done:N0} seeds in {watch.Elapsed.TotalSeconds:0} s: {results.Undisturbed:N0} with the undisturbed bits, "
-                + $"{results.Done - results.Undisturbed - results.Wrong.Count:N0} cut off by goal or deadline and recomputed, {results.Wrong.Count:N0} wrong");
+                + $"{results.Done - results.Undisturbed - results.Wrong.Count:N0} cancelled, or cut off by goal or deadline, and recomputed, {results.Wrong.Count:N0} wrong");
             return results.Wrong.IsEmpty ? 0 : 1;
         });
         return command;

@@ -1,6 +1,7 @@
 using FedQueue.Aggregator;
 using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
+using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using MassTransit;
 using MassTransit.Mediator;
@@ -142,6 +143,9 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
         await scope.ServiceProvider.GetRequiredService<Overdue>().End(CancellationToken.None);
         return 0;
     });
+
+    /// <returns>Why it was refused; null when it was not.</returns>
+    public Task<Refusal?> Cancel(string runId) => Read(_ => scope.ServiceProvider.GetRequiredService<RunRequest>().Cancel(runId, CancellationToken.None));
 
     public async Task<T> Read<T>(Func<FedQueueDbContext, Task<T>> query)
     {

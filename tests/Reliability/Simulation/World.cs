@@ -1,6 +1,9 @@
 using FedQueue.Aggregator.Participants;
+using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Reliability.Simulation;
 
@@ -14,11 +17,17 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
     private static readonly TimeSpan ChaosEnds = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Limit = TimeSpan.FromHours(12);
+    /// <summary>Answers that were on their way still come, and are of no use any more.</summary>
+    private static readonly TimeSpan AfterCancelling = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan RequestExpires = TimeSpan.FromSeconds(10);
 
     public static readonly HeldOutError AnyError = new() { WindowCount = 5, MeanSquaredError = 4, MeanAbsoluteError = 2 };
 
     private readonly Random random = new(seed);
+
+    /// <summary>A person's decisions, apart from the others, so that seeds without one are what they were before there was any.</summary>
+    private readonly Random person = new(~seed);
     private readonly PriorityQueue<Func<Task>, (long Ticks, int Sequence)> agenda = new();
     private readonly List<(Func<Task> Deliver, TimeSpan Expires)> backlog = [];
     private readonly Dictionary<string, RoundStarted?> queues = [];
@@ -40,6 +49,9 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     /// <summary>Trainings begun: which round and participant, and when the worker had claimed it.</summary>
     public List<(int Round, string Participant, string WorkerId, TimeSpan ClaimedAt)> Trainings { get; } = [];
+
+    /// <summary>Hashes of the global weights that there were when the run was known to be cancelled; null while it is not.</summary>
+    public IReadOnlyList<string>? ModelsWhenCancelled { get; private set; }
 
     /// <summary>When the aggregator decided the answer that is being delivered: what it stored since then the asker cannot know.</summary>
     public TimeSpan DecidedAt { get; private set; }
@@ -136,6 +148,38 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
         Tick();
         After(Seconds(1, 10), Disturb);
+        if (!Silent && person.Next(16) == 0)
+            After(TimeSpan.FromSeconds(person.Next(1, 90)), Cancel);
+    }
+
+    // ---- a person
+
+    /// <summary>Cancels the run over HTTP, and tries again until an answer comes.</summary>
+    private async Task Cancel()
+    {
+        var answered = false;
+        if (aggregatorUp)
+        {
+            PlanCrash(0.1);
+            Refusal? refusal = null;
+
+            // The first try may have been committed although its answer was lost.
+            answered = await Survives(async () => refusal = await aggregator.Cancel(Scenario.RunId)) && refusal is null or { Status: StatusCodes.Status409Conflict };
+            Soon(Relay);
+        }
+
+        if (!answered)
+        {
+            After(TimeSpan.FromSeconds(2), Cancel);
+            return;
+        }
+
+        // Who wins a race against the run's own end is the database's to say.
+        ModelsWhenCancelled = await aggregator.Read(async db => (await db.Runs.AsNoTracking().SingleAsync()).Status is RunStatus.Cancelled
+            ? await db.Models.OrderBy(m => m.Round).Select(m => m.WeightsSha256).ToListAsync()
+            : null);
+        if (ModelsWhenCancelled is not null)
+            After(AfterCancelling, () => ended = true);
     }
 
     // ---- the aggregator's process
