@@ -1,6 +1,5 @@
 # One file, two images: docker build --target aggregator|worker.
-# The build runs on the builder's own platform; the result is for the target's (TorchSharp: linux/amd64 only). Compiled ahead of time, so that
-# a container is there a second earlier and the dashboard's first page too.
+# The build runs on the builder's own platform; the result is for the target's (TorchSharp: linux/amd64 only).
 
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS source
 ARG TARGETARCH
@@ -13,19 +12,19 @@ COPY src/Contracts/Contracts.csproj src/Contracts/
 FROM source AS build-aggregator
 COPY src/Aggregator/Aggregator.csproj src/Aggregator/
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
-    dotnet restore src/Aggregator -a $TARGETARCH -p:PublishReadyToRun=true
+    dotnet restore src/Aggregator -a $TARGETARCH
 COPY . .
 # Restores once more, which is quick, because the package cache may have been pruned since the layer above was made.
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
-    dotnet publish src/Aggregator -c Release -a $TARGETARCH --self-contained false -p:PublishReadyToRun=true -o /app
+    dotnet publish src/Aggregator -c Release -a $TARGETARCH --self-contained false -o /app
 
 FROM source AS build-worker
 COPY src/Worker/Worker.csproj src/Worker/
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
-    dotnet restore src/Worker -a $TARGETARCH -p:PublishReadyToRun=true
+    dotnet restore src/Worker -a $TARGETARCH
 COPY . .
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
-    dotnet publish src/Worker -c Release -a $TARGETARCH --self-contained false -p:PublishReadyToRun=true -o /app
+    dotnet publish src/Worker -c Release -a $TARGETARCH --self-contained false -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS aggregator
 # A named volume takes over the owner of the folder it is mounted on.
