@@ -11,7 +11,7 @@ namespace FedQueue.Aggregator.Runs;
 /// compared with the stored bytes, the stored SHA-256 and the history.
 /// </summary>
 /// <param name="Run">Id of the run.</param>
-/// <param name="Status">waiting, running, completed or failed.</param>
+/// <param name="Status">waiting, running, completed, failed or cancelled.</param>
 /// <param name="Rounds">The initial weights as round 0, then each round that was aggregated.</param>
 /// <param name="Sound">Nothing contradicts; rounds that can no longer be recomputed do not count against it.</param>
 /// <param name="Verdict">The outcome as a sentence.</param>
@@ -26,7 +26,8 @@ internal sealed record RunVerification(string Run, string Status, IReadOnlyList<
         var said = await db.Events.AsNoTracking().Where(e => e.RunId == runId).ToListAsync(cancellationToken);
         var numbers = await db.Models.Where(m => m.RunId == runId).OrderBy(m => m.Round).Select(m => m.Round).ToListAsync(cancellationToken);
         var rounds = new List<RoundVerification>();
-        foreach (var number in Enumerable.Range(0, Math.Max(numbers.LastOrDefault() + 1, run.Status is RunStatus.Completed ? run.Plan().Rounds + 1 : 0)))
+        var least = run.Status is RunStatus.Completed ? run.Plan().Rounds + 1 : run.StartedAt is null ? 0 : 1;
+        foreach (var number in Enumerable.Range(0, Math.Max(least, numbers.Count == 0 ? 0 : numbers[^1] + 1)))
         {
             var model = await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.RunId == runId && m.Round == number, cancellationToken);
             var submissions = await SubmissionParts.OfRound(db, run, number, cancellationToken);
@@ -43,7 +44,7 @@ internal sealed record RunVerification(string Run, string Status, IReadOnlyList<
         var verdict = broken.Count > 0
             ? $"Run {runId} does not hold: {string.Join(" ", broken.Select(r => $"round {r.Round}: {r.Text}"))}{endProblem}"
             : endProblem.Length > 0 ? $"Run {runId} does not hold.{endProblem}"
-            : numbers.Count == 0 ? $"Run {runId} has not started, so there is nothing to verify."
+            : rounds.Count == 0 ? $"Run {runId} never started, so there is nothing to verify."
             : $"Run {runId} holds: {rounds.Count - unverifiable} of {rounds.Count} sets of global weights recomputed, bit for bit"
                 + (unverifiable == 0 ? "." : $"; {unverifiable} can no longer be, because their submissions are not kept (FedQueue:Storage:KeepRounds).");
         return new(runId, run.Status.ToString().ToLowerInvariant(), rounds, broken.Count == 0 && endProblem.Length == 0, verdict);

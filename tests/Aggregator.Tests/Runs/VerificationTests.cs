@@ -41,6 +41,23 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task A_run_that_never_started_has_nothing_to_verify_and_one_that_did_has_its_initial_weights()
+    {
+        await using var aggregator = await AggregatorHost.Start();
+        await aggregator.StartRun(Plan(participants: 1));
+        await aggregator.UntilNoted(EventKind.RunCreated);
+
+        var waiting = await Verify(aggregator);
+        Assert.Equal((true, "Run run never started, so there is nothing to verify."), (waiting.Sound, waiting.Verdict));
+
+        await aggregator.Join("a");
+        await aggregator.UntilOpen(1);
+        Assert.True((await Verify(aggregator)).Sound);
+        await aggregator.Read(db => db.Models.ExecuteDeleteAsync());
+        Assert.Equal("Run run does not hold: round 0: Its global weights are missing.", (await Verify(aggregator)).Verdict);
+    }
+
+    [Fact]
     public async Task Weights_and_hash_changed_together_still_contradict_the_history_and_the_result()
     {
         await using var aggregator = await Completed();
