@@ -67,6 +67,6 @@ internal static partial class Log
     [LoggerMessage(2114, LogLevel.Information, "{Participant}: its own model was left unfinished beside run {RunId}, for something else to do")]
     public static partial void OwnModelLeft(this ILogger logger, string participant, string runId);
 
-    [LoggerMessage(2115, LogLevel.Warning, "{Participant}: there is no model of its own beside run {RunId}: {Reason}")]
-    public static partial void OwnModelFailed(this ILogger logger, string participant, string runId, string reason);
+    [LoggerMessage(2115, LogLevel.Warning, "{Participant}: there is no model of its own beside run {RunId}")]
+    public static partial void OwnModelFailed(this ILogger logger, Exception exception, string participant, string runId);
 }

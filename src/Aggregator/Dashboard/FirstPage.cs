@@ -20,11 +20,11 @@ internal sealed class FirstPage(
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = life.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
-        if (Address() is not { } address)
-            return;
-
         try
         {
+            if (Address() is not { } address)
+                return;
+
             using var http = new HttpClient { BaseAddress = address };
             if (options.Value.Key is { Length: > 0 } key)
                 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -32,9 +32,10 @@ internal sealed class FirstPage(
             if (await NewestRun(stoppingToken) is { } run)
                 await http.GetStringAsync($"/runs/{Uri.EscapeDataString(run)}", stoppingToken);
         }
-        catch (Exception exception) when (exception is HttpRequestException || StorageOutage.IsStorageProblem(exception))
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            // Then the first person waits for it; what is wrong says whoever cannot do without it.
+            // Then the first person waits for it. An exception that left here would stop the aggregator, also one for a page that took too long;
+            // what is wrong says whoever cannot do without it.
             log.FirstPageNotOpened(exception);
         }
     }

@@ -10,7 +10,7 @@ internal sealed class LocalModelConsumer(FedQueueDbContext db, Quarantine quaran
     public Task Consume(ConsumeContext<LocalModelEvaluated> context) => db.Transact(async () =>
     {
         var message = context.Message;
-        if (await db.Runs.FindAsync([message.RunId], context.CancellationToken) is not { } run)
+        if (await db.Queries.Run(db, message.RunId, context.CancellationToken) is not { } run)
         {
             db.Note(message.RunId, message.Round, EventKind.Unknown, message.Participant, "This aggregator does not know the run.");
             log.RoundUnknown(message.RunId, message.Round, message.Participant);

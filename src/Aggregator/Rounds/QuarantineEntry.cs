@@ -23,26 +23,19 @@ internal static class QuarantineEntry
         Weights = message.Weights,
     };
 
-    public static QuarantineRow For(ModelEvaluated message, string reason, DateTimeOffset now) => new()
-    {
-        Id = Identity(message),
-        RunId = message.RunId,
-        Round = message.Round,
-        Participant = message.Participant,
-        WorkerId = message.WorkerId,
-        ReceivedAt = now,
-        Reason = reason,
-        SampleCount = 0,
-        WeightBytes = 0,
-    };
+    public static QuarantineRow For(ModelEvaluated message, string reason, DateTimeOffset now) =>
+        WithoutWeights(Identity(message), message.RunId, message.Round, message.Participant, message.WorkerId, reason, now);
 
-    public static QuarantineRow For(LocalModelEvaluated message, string reason, DateTimeOffset now) => new()
+    public static QuarantineRow For(LocalModelEvaluated message, string reason, DateTimeOffset now) =>
+        WithoutWeights(Identity(message), message.RunId, message.Round, message.Participant, message.WorkerId, reason, now);
+
+    private static QuarantineRow WithoutWeights(string id, string runId, int round, string participant, string workerId, string reason, DateTimeOffset now) => new()
     {
-        Id = Identity(message),
-        RunId = message.RunId,
-        Round = message.Round,
-        Participant = message.Participant,
-        WorkerId = message.WorkerId,
+        Id = id,
+        RunId = runId,
+        Round = round,
+        Participant = participant,
+        WorkerId = workerId,
         ReceivedAt = now,
         Reason = reason,
         SampleCount = 0,

@@ -67,14 +67,14 @@ internal sealed record Ending(Compared Compared, string? Report)
         return null;
     }
 
-    /// <summary>Writes the page, if one is wanted.</summary>
+    /// <summary>Writes the page, if one is wanted; only then are the forecasts read.</summary>
     /// <returns>False when it could not be written, which was said then.</returns>
-    public bool Write(RunSummary run, RunComparison? comparison, IReadOnlyList<RunForecast> forecasts, RunView view)
+    public async Task<bool> Write(RunSummary run, RunComparison? comparison, Func<Task<IReadOnlyList<RunForecast>>> forecasts, RunView view)
     {
         try
         {
             if (Report is not null)
-                view.SayLast($"Report: {RunReportFile.Write(Report, run, comparison, forecasts)}");
+                view.SayLast($"Report: {RunReportFile.Write(Report, run, comparison, await forecasts())}");
             return true;
         }
         catch (StartupException exception)

@@ -54,7 +54,7 @@ internal static class ResumedRun
         if (run.Reason is null)
         {
             comparison = await Compare();
-            if (!ending.Write(run, comparison, await RunForecast.LoadAll(database.Db, run.Id, CancellationToken.None), view))
+            if (!await ending.Write(run, comparison, () => RunForecast.LoadAll(database.Db, run.Id, CancellationToken.None), view))
                 status = ExitStatus.Failed;
         }
 

@@ -143,8 +143,8 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
             return Result(comparison: null, ExitStatus.Failed);
 
         var comparison = await ending.Compare(summary, file.PathsIn(dataDirectory), host.Services.GetRequiredService<Trainers>(), view, interrupted);
-        IReadOnlyList<RunForecast> forecasts = ending.Report is null ? [] : await InDatabase(host, db => RunForecast.LoadAll(db, run.RunId, CancellationToken.None));
-        return Result(comparison, ending.Write(summary, comparison, forecasts, view) ? ExitStatus.Done : ExitStatus.Failed);
+        var written = await ending.Write(summary, comparison, () => InDatabase(host, db => RunForecast.LoadAll(db, run.RunId, CancellationToken.None)), view);
+        return Result(comparison, written ? ExitStatus.Done : ExitStatus.Failed);
 
         int Result(RunComparison? comparison, int status)
         {

@@ -122,9 +122,10 @@ internal sealed class RoundTraining(
         {
             log.OwnModelLeft(participant, round.RunId);
         }
-        catch (TrainingException exception)
+        catch (Exception exception)
         {
-            log.OwnModelFailed(participant, round.RunId, exception.Message);
+            // Whatever it is, the next round must still be answered.
+            log.OwnModelFailed(exception, participant, round.RunId);
         }
     }
 

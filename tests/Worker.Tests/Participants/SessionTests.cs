@@ -64,6 +64,19 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_model_of_the_own_rows_that_cannot_be_trained_costs_no_later_round_its_answer()
+    {
+        await using var worker = await Running.Start(new Answers { FailsFromEpochs = 30 }, ("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+        await worker.Bus.Publish(Round("run", 11, ["task_005"], epochs: 3, evaluateOnly: true) with { CompareLocal = true });
+        await worker.Next<ModelEvaluated>();
+
+        await worker.Bus.Publish(Round("other", 1, ["task_005"]));
+
+        Assert.Equal("other", (await worker.Next<WeightsSubmitted>()).RunId);
+    }
+
+    [Fact]
     public async Task A_model_of_the_own_rows_is_left_when_another_run_begins()
     {
         await using var worker = await Running.Start(new Answers { EndlessFromEpochs = 30 }, ("task_005", Csv(40)));
@@ -250,6 +263,8 @@ public sealed class SessionTests
             if (job.Plan.Epochs >= answers.EndlessFromEpochs)
                 cancellationToken.WaitHandle.WaitOne();
             cancellationToken.ThrowIfCancellationRequested();
+            if (job.Plan.Epochs >= answers.FailsFromEpochs)
+                throw new InvalidOperationException("Nobody thought of this.");
             answers.Trained.Enqueue(job.Plan.Epochs);
             for (var epoch = 1; epoch <= job.Plan.Epochs; epoch++)
                 epochDone(epoch, 0.5);
@@ -282,6 +297,9 @@ public sealed class SessionTests
 
         /// <summary>Trainings of so many epochs end only when they are given up.</summary>
         public int EndlessFromEpochs { get; init; } = int.MaxValue;
+
+        /// <summary>Trainings of so many epochs end with an error that nobody expects.</summary>
+        public int FailsFromEpochs { get; init; } = int.MaxValue;
 
         /// <summary>Epochs of the trainings that have ended.</summary>
         public ConcurrentQueue<int> Trained { get; } = new();
