@@ -24,7 +24,7 @@ internal sealed class ClaimParticipantConsumer(
         var unavailable = "";
         await db.Transact(async () =>
         {
-            var known = await db.Participants.AsNoTracking().Where(p => request.Candidates.Contains(p.Name)).ToDictionaryAsync(p => p.Name, context.CancellationToken);
+            var known = await db.Queries.Candidates(db, request.Candidates).ToDictionaryAsync(p => p.Name, cancellationToken: context.CancellationToken);
             var names = request.Candidates.Where(ParticipantName.IsValid).Distinct().Order(StringComparer.Ordinal).ToList();
 
             // A repeated request gets what the first one got, or the worker would hold two.
@@ -43,8 +43,7 @@ internal sealed class ClaimParticipantConsumer(
             claimed.LastHeard = db.Now;
             claimed.LeaseUntil = db.Now + db.Leases.Length;
 
-            answered = await db.Submissions.Where(s => s.Participant == name).OrderByDescending(s => s.ReceivedAt)
-                .Select(s => (Guid?)s.RoundId).FirstOrDefaultAsync(context.CancellationToken);
+            answered = await db.Queries.AnsweredRound(db, name, context.CancellationToken);
         }, context.CancellationToken);
 
         spares.Answered(request.WorkerId, claimed is null ? unavailable : null);

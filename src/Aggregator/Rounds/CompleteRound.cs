@@ -28,7 +28,7 @@ internal sealed class CompleteRound(
 
         var error = HeldOutError.Weighted([.. submissions.Select(s => s.GlobalError())]);
         var model = round.EvaluateOnly
-            ? await db.Models.SingleAsync(m => m.RunId == run.Id && m.Round == round.Round - 1, context.CancellationToken)
+            ? await db.Queries.Model(db, run.Id, round.Round - 1, context.CancellationToken)
             : await Aggregate(run.Plan(), round, submissions, context.CancellationToken);
         await parts.Sweep(round, run.Plan().Model(), context.CancellationToken);
         await ForgetOldWeights(round, context.CancellationToken);

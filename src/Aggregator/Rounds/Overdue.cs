@@ -1,7 +1,6 @@
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
-using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Rounds;
 
@@ -17,23 +16,19 @@ internal sealed class Overdue(FedQueueDbContext db, IOutgoing outgoing, RunEnd r
     /// <exception cref="OutgoingException">The broker took no command; what is overdue stays so.</exception>
     public async Task End(CancellationToken cancellationToken)
     {
-        var rounds = await db.Rounds
-            .Where(round => round.CurrentState == nameof(RoundStateMachine.Collecting) && round.ClosesAt <= db.Now)
-            .Select(round => round.CorrelationId)
-            .ToListAsync(cancellationToken);
-        foreach (var roundId in rounds)
+        foreach (var roundId in await db.Queries.OverdueRounds(db, db.Now).ToListAsync(cancellationToken))
             await outgoing.Publish(new CloseRound { RoundId = roundId }, Guid.NewGuid(), queue: null, cancellationToken);
 
-        foreach (var run in await db.Runs.AsNoTracking().Where(run => run.Status == RunStatus.Running).ToListAsync(cancellationToken))
+        foreach (var run in await db.Queries.RunsUnderWay(db).ToListAsync(cancellationToken))
             await OpenNext(run, cancellationToken);
 
-        if (await db.Runs.AnyAsync(run => run.Status == RunStatus.Waiting && run.StartsBy <= db.Now, cancellationToken))
+        if (await db.Queries.AnyRunIsOverdue(db, db.Now, cancellationToken))
             await db.Transact(() => runEnd.FailUnstarted(cancellationToken), cancellationToken);
     }
 
     private async Task OpenNext(RunRow run, CancellationToken cancellationToken)
     {
-        var newest = await db.Rounds.AsNoTracking().Where(r => r.RunId == run.Id).OrderByDescending(r => r.Round).FirstOrDefaultAsync(cancellationToken);
+        var newest = await db.Queries.NewestRound(db, run.Id, cancellationToken);
         var due = (newest is null ? run.StartedAt : newest.ClosedAt) + OpenedWithin;
         if (due > db.Now || due is null)
             return;

@@ -1,6 +1,5 @@
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
-using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Rounds;
 
@@ -31,5 +30,5 @@ internal static class RoundMessage
 
     /// <returns>SHA-256 of the global weights that a round starts from.</returns>
     public static Task<string> WeightsSha256Of(FedQueueDbContext db, string runId, int round, CancellationToken cancellationToken) =>
-        db.Models.Where(model => model.RunId == runId && model.Round == round - 1).Select(model => model.WeightsSha256).SingleAsync(cancellationToken);
+        db.Queries.WeightsSha256(db, runId, round - 1, cancellationToken);
 }

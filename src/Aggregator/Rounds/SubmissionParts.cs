@@ -49,11 +49,12 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     }
 
     /// <summary>Accepted submissions of a round; with their weights only when these are few, or all would be in memory at once.</summary>
-    public static Task<List<SubmissionRow>> OfRound(FedQueueDbContext db, RunRow run, int round, CancellationToken cancellationToken)
+    public static async Task<List<SubmissionRow>> OfRound(FedQueueDbContext db, RunRow run, int round, CancellationToken cancellationToken)
     {
-        var rows = db.Submissions.AsNoTracking().Where(s => s.RunId == run.Id && s.Round == round);
         var most = (long)run.Plan().Model().ParameterCount() * sizeof(float) * run.Participants.Count;
-        return (most <= WeightsAtOnce ? rows : rows.Select(SubmissionRow.Facts)).ToListAsync(cancellationToken);
+        return most <= WeightsAtOnce
+            ? await db.Queries.Submissions(db, run.Id, round).ToListAsync(cancellationToken)
+            : await db.Submissions.AsNoTracking().Where(s => s.RunId == run.Id && s.Round == round).Select(SubmissionRow.Facts).ToListAsync(cancellationToken);
     }
 
     /// <returns>One part of an accepted submission's weights; part 1 of one that came whole is all of it.</returns>

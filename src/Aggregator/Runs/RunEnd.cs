@@ -76,7 +76,7 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, Submission
     private async Task StartNext(CancellationToken cancellationToken)
     {
         // What waited for the end of this run has its whole time for participants from now on.
-        foreach (var waiting in await db.Runs.Where(r => r.Status == RunStatus.Waiting).ToListAsync(cancellationToken))
+        await foreach (var waiting in db.Queries.WaitingRuns(db).WithCancellation(cancellationToken))
             waiting.StartsBy = Later(waiting.StartsBy, db.Now + waiting.Plan().StartWithin);
         await runStart.TryStartNext(cancellationToken);
     }

@@ -17,8 +17,7 @@ internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
         if (await db.Queries.AnyRunIsUnderWay(db, cancellationToken))
             return;
 
-        var waiting = await db.Runs.Where(r => r.Status == RunStatus.Waiting)
-            .OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).ToListAsync(cancellationToken);
+        var waiting = await db.Queries.WaitingRuns(db).ToListAsync(cancellationToken);
         var participants = await db.Queries.Participants(db).ToListAsync(cancellationToken);
 
         // A run whose participants are not there must not hold up one whose are.

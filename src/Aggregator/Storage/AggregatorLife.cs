@@ -24,11 +24,12 @@ internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity id
     /// <summary>To be called at the start, before any message is handled.</summary>
     public Task Begin(CancellationToken cancellationToken) => db.Transact(async () =>
     {
+        var others = await db.Aggregators.OrderByDescending(a => a.LastAlive).ToListAsync(cancellationToken);
+
         // A try before this one may have been committed although it was said to have failed.
-        if (await db.Aggregators.AnyAsync(a => a.Id == identity.Id, cancellationToken))
+        if (others.Exists(a => a.Id == identity.Id))
             return;
 
-        var others = await db.Aggregators.OrderByDescending(a => a.LastAlive).ToListAsync(cancellationToken);
         var away = others.Count == 0 ? TimeSpan.Zero : db.Now - others[0].LastAlive;
         var moved = away > 2 * Interval ? away : TimeSpan.Zero;
 
@@ -47,8 +48,8 @@ internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity id
     }, cancellationToken);
 
     public Task Beat(CancellationToken cancellationToken) => db.Transact(async () =>
-        await db.Aggregators.Where(a => a.Id == identity.Id)
-            .ExecuteUpdateAsync(a => a.SetProperty(row => row.LastAlive, db.Now), cancellationToken), cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"UPDATE \"Aggregators\" SET \"LastAlive\" = {db.Now.UtcTicks} WHERE \"Id\" = {identity.Id}", cancellationToken), cancellationToken);
 }
 
 /// <summary>Beats while the process lives.</summary>

@@ -15,6 +15,9 @@ internal abstract class FedQueueDbContext : DbContext
     /// <summary>What the transaction that is under way adds to the history.</summary>
     private readonly List<EventRow> noted = [];
 
+    /// <summary>The run that it asked for.</summary>
+    private RunRow? run;
+
     protected FedQueueDbContext(DbContextOptions options, StorageState state) : base(options)
     {
         this.state = state;
@@ -52,6 +55,7 @@ internal abstract class FedQueueDbContext : DbContext
     public async Task Transact(Func<Task> change, CancellationToken cancellationToken)
     {
         noted.Clear();
+        run = null;
         try
         {
             using (await TakeTurn(cancellationToken))
@@ -87,9 +91,13 @@ internal abstract class FedQueueDbContext : DbContext
             await write();
     }
 
-    /// <summary>A run that must exist.</summary>
-    public async Task<RunRow> RunOf(string runId, CancellationToken cancellationToken) =>
-        await Queries.Run(this, runId, cancellationToken) ?? throw new InvalidOperationException($"There is no run {runId} in the database.");
+    /// <summary>A run that must exist; read once in a transaction.</summary>
+    public async Task<RunRow> RunOf(string runId, CancellationToken cancellationToken)
+    {
+        if (run?.Id != runId)
+            run = await Queries.Run(this, runId, cancellationToken);
+        return run ?? throw new InvalidOperationException($"There is no run {runId} in the database.");
+    }
 
     /// <summary>Queues a message for publishing after the commit; with a queue name, only for that queue.</summary>
     public void Publish<T>(T message, string? queue = null) where T : class => Outbox.Add(OutboxRow.For(message, queue));

@@ -72,6 +72,6 @@ internal sealed class OutboxRelay(
 
         // A deletion that is lost sends the messages again.
         Task Forget(OutboxRow last) =>
-            db.Write(() => db.Outbox.Where(row => row.Id <= last.Id).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+            db.Write(() => db.Database.ExecuteSqlAsync($"DELETE FROM \"Outbox\" WHERE \"Id\" <= {last.Id}", cancellationToken), cancellationToken);
     }
 }
