@@ -85,7 +85,7 @@ internal sealed class CompleteRound(
     }
 
     /// <summary>The next global weights out of all accepted submissions of a round, whose weights must still be there.</summary>
-    /// <returns>Little-endian float32. Beside it, the sums of one part and that part of one submission are in memory at a time.</returns>
+    /// <returns>Little-endian float32. Beside it, the sums of one part and that part of a few submissions are in memory at a time.</returns>
     internal static async Task<byte[]> Aggregate(
         FedQueueDbContext db, RunPlan plan, IReadOnlyList<SubmissionRow> submissions, CancellationToken cancellationToken)
     {
@@ -99,9 +99,8 @@ internal sealed class CompleteRound(
         for (int part = 1, done = 0; done < model.Length; part++)
         {
             var length = 0;
-            foreach (var submission in ordered)
+            await foreach (var (submission, weights) in SubmissionParts.WeightsOf(db, plan.Model(), ordered, part, cancellationToken))
             {
-                var weights = await SubmissionParts.WeightsOf(db, submission, part, cancellationToken);
                 length = weights.Length;
                 mean ??= new(length / sizeof(float));
                 mean.Add(weights, rule.Coefficient(submission.SampleCount));

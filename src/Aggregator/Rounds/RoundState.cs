@@ -19,6 +19,8 @@ internal sealed class RoundState : SagaStateMachineInstance
     public int Goal { get; set; }
     public int Minimum { get; set; }
 
+    // The lists are replaced and never changed; see NamesComparer.
+
     /// <summary>Participants whose submission counts, in ordinal order.</summary>
     public List<string> Participants { get; set; } = [];
 
@@ -46,7 +48,7 @@ internal sealed class RoundState : SagaStateMachineInstance
     {
         if (Submitted.Count >= Goal)
             return RoundDecision.Close;
-        if (!deadlinePassed && Awaited.Any())
+        if (!deadlinePassed && Submitted.Count + Failed.Count < Participants.Count)
             return RoundDecision.Wait;
 
         return Submitted.Count >= Minimum ? RoundDecision.Close : RoundDecision.Fail;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
@@ -57,6 +58,19 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
             : await db.Submissions.AsNoTracking().Where(s => s.RunId == run.Id && s.Round == round).Select(SubmissionRow.Facts).ToListAsync(cancellationToken);
     }
 
+    /// <summary>One part of the weights of each of a round's submissions, in the order of these; those of small models are read many at once.</summary>
+    public static async IAsyncEnumerable<(SubmissionRow Submission, byte[] Weights)> WeightsOf(
+        FedQueueDbContext db, ModelPlan model, IReadOnlyList<SubmissionRow> submissions, int part, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var length = (long)model.ParameterCount() * sizeof(float);
+        foreach (var some in submissions.Chunk((int)Math.Clamp(WeightsAtOnce / length, 1, 1000)))
+        {
+            var whole = await Whole(db, some, cancellationToken);
+            foreach (var submission in some)
+                yield return (submission, whole.GetValueOrDefault(submission.Participant) ?? await WeightsOf(db, submission, part, cancellationToken));
+        }
+    }
+
     /// <returns>One part of an accepted submission's weights; part 1 of one that came whole is all of it.</returns>
     public static async Task<byte[]> WeightsOf(FedQueueDbContext db, SubmissionRow submission, int part, CancellationToken cancellationToken) =>
         submission.Weights
@@ -104,6 +118,17 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
 
     private static IQueryable<byte[]?> Whole(FedQueueDbContext db, SubmissionRow submission) => db.Submissions
         .Where(s => s.RunId == submission.RunId && s.Round == submission.Round && s.Participant == submission.Participant).Select(s => s.Weights);
+
+    /// <returns>Weights of those that came whole and are not in memory yet, by participant.</returns>
+    private static async Task<Dictionary<string, byte[]?>> Whole(FedQueueDbContext db, SubmissionRow[] submissions, CancellationToken cancellationToken)
+    {
+        var (runId, round) = (submissions[0].RunId, submissions[0].Round);
+        var names = submissions.Where(s => s is { Weights: null, Parts: 0 }).Select(s => s.Participant).ToList();
+        return names.Count == 0
+            ? []
+            : await db.Submissions.Where(s => s.RunId == runId && s.Round == round && EF.Parameter(names).Contains(s.Participant))
+                .Select(s => new { s.Participant, s.Weights }).ToDictionaryAsync(s => s.Participant, s => s.Weights, cancellationToken);
+    }
 
     private static IQueryable<SubmissionPartRow> Of(FedQueueDbContext db, SubmissionRow submission) =>
         Of(db, submission.RunId, submission.Round, submission.Participant, submission.WeightsSha256);

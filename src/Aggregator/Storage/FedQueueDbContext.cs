@@ -2,7 +2,6 @@ using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace FedQueue.Aggregator.Storage;
@@ -168,14 +167,6 @@ internal abstract class FedQueueDbContext : DbContext
 
         foreach (var names in model.Model.GetEntityTypes().SelectMany(e => e.GetProperties()).Where(p => p.ClrType == typeof(List<string>)))
             names.SetValueComparer(new NamesComparer());
-    }
-
-    /// <summary>EF Core's own comparer of lists compiles a method at every comparison.</summary>
-    private sealed class NamesComparer() : ValueComparer<List<string>>((a, b) => Same(a, b), names => Hash(names), names => names.ToList())
-    {
-        private static bool Same(List<string>? a, List<string>? b) => a is null ? b is null : b is not null && a.SequenceEqual(b);
-
-        private static int Hash(List<string> names) => names.Aggregate(0, HashCode.Combine);
     }
 
     /// <summary>A number, because SQLite can compare and sort numbers but not texts with offsets.</summary>

@@ -27,6 +27,14 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options,
 
     protected override void Written() => state.Flush.Written();
 
+    protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
+    {
+        base.ConfigureConventions(configuration);
+
+        // PostgreSQL has arrays.
+        configuration.Properties<List<string>>().HaveConversion<NamesAsJson>();
+    }
+
     private sealed class Turn(SharedFlush flush) : IDisposable
     {
         public void Dispose() => flush.Writing.Release();

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using FedQueue.Aggregator.Storage;
+
+namespace FedQueue.Aggregator.Tests.Storage;
+
+public sealed class NamesAsJsonTests
+{
+    private readonly NamesAsJson column = new();
+
+    [Fact]
+    public void Every_list_comes_back_also_when_more_are_in_use_than_are_remembered()
+    {
+        var lists = Enumerable.Range(0, 50).Select(i => Enumerable.Range(0, i).Select(j => $"task \"{j}\", Köln").ToList()).ToList();
+
+        var columns = lists.ConvertAll(names => (string)column.ConvertToProvider(names)!);
+
+        Assert.Equal(lists.Select(names => JsonSerializer.Serialize(names)), columns);
+        Assert.Equal(lists, columns.Select(json => (List<string>)column.ConvertFromProvider(json)!));
+    }
+
+    [Fact]
+    public void What_was_written_last_is_not_parsed_again()
+    {
+        List<string> names = ["a", "b"];
+
+        Assert.Same(names, column.ConvertFromProvider(column.ConvertToProvider(names)));
+    }
+
+    [Fact]
+    public void A_list_that_was_replaced_by_an_equal_one_is_no_change()
+    {
+        var comparer = new NamesComparer();
+
+        Assert.True(comparer.Equals(["a", "b"], ["a", "b"]));
+        Assert.False(comparer.Equals(["a", "b"], ["b", "a"]));
+        Assert.Equal(comparer.GetHashCode(["a", "b"]), comparer.GetHashCode(["a", "b"]));
+    }
+}
