@@ -6,7 +6,7 @@ namespace FedQueue.Contracts;
 /// </summary>
 public static class WeightParts
 {
-    /// <summary>Bytes of a part unless the aggregator says otherwise: 4 MiB.</summary>
+    /// <summary>Bytes of a part where an older aggregator, or an older database, does not say it: 4 MiB.</summary>
     public const int DefaultLength = 4 << 20;
 
     /// <returns>Number of parts, at least 1.</returns>

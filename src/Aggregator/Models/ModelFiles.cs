@@ -7,19 +7,33 @@ internal static class ModelFiles
     public static void Write(string path, TrainedModel model)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Replace(OnnxPathOf(path), OnnxFile.Bytes(model));
-        Replace(path, SafetensorsFile.Bytes(model));
+        Replace(OnnxPathOf(path), OnnxFile.Pieces(model));
+        Replace(path, SafetensorsFile.Pieces(model));
     }
 
     public static string OnnxPathOf(string safetensors) => Path.ChangeExtension(safetensors, ".onnx");
 
+    public static byte[] Joined(IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        var whole = new byte[pieces.Sum(piece => piece.Length)];
+        var offset = 0;
+        foreach (var piece in pieces)
+        {
+            piece.CopyTo(whole.AsMemory(offset));
+            offset += piece.Length;
+        }
+
+        return whole;
+    }
+
     /// <summary>Returns when the file is on the disk.</summary>
-    public static void Replace(string path, byte[] content)
+    public static void Replace(string path, IEnumerable<ReadOnlyMemory<byte>> content)
     {
         var unfinished = path + ".part";
         using (var file = File.Create(unfinished))
         {
-            file.Write(content);
+            foreach (var piece in content)
+                file.Write(piece.Span);
             file.Flush(flushToDisk: true);
         }
 

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Models;
@@ -18,25 +18,28 @@ internal static class OnnxFile
         + "'participant', those in fedqueue.columns (Spans) with 'federated'.";
 
     /// <summary>Equal models give equal bytes.</summary>
-    public static byte[] Bytes(TrainedModel model)
+    public static byte[] Bytes(TrainedModel model) => ModelFiles.Joined(Pieces(model));
+
+    /// <summary>The file in pieces, most of which are the model's weights themselves.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Pieces(TrainedModel model)
     {
         var file = new ProtobufMessage();
         file.Add(1, IrVersion).Add(2, "FedQueue").Add(6, Doc).Add(7, Graph(model)).Add(8, new ProtobufMessage().Add(2, Opset));
         foreach (var (key, value) in model.Facts.ToPairs())
             file.Add(14, new ProtobufMessage().Add(1, key).Add(2, value));
-        return file.ToArray();
+        return file.Pieces;
     }
 
     private static ProtobufMessage Graph(TrainedModel model)
     {
         var plan = model.Plan;
-        var tensors = new Dictionary<string, float[]>();
-        var weights = WeightBytes.ToFloats(model.Weights);
+        var tensors = new Dictionary<string, ReadOnlyMemory<byte>>();
         var offset = 0;
         foreach (var tensor in plan.Tensors())
         {
-            tensors[tensor.Name] = weights[offset..(offset + tensor.Length)];
-            offset += tensor.Length;
+            var length = tensor.Length * sizeof(float);
+            tensors[tensor.Name] = model.Weights.AsMemory(offset, length);
+            offset += length;
         }
 
         // ONNX' LSTM takes time first, and its gates are ordered input, output, forget, cell where PyTorch has input, forget, cell, output.
@@ -57,16 +60,19 @@ internal static class OnnxFile
         graph.Add(1, Node("Squeeze", ["last", "directions"], ["hidden"]));
         graph.Add(1, Node("Gemm", ["hidden", "linear.weight", "linear.bias"], ["prediction"], Int("transB", 1)));
         graph.Add(5, Axes("directions", 0)).Add(5, Axes("directions_of_steps", 1));
-        graph.Add(5, Tensor("linear.weight", [1, plan.Units], tensors["linear.weight"]));
-        graph.Add(5, Tensor("linear.bias", [1], tensors["linear.bias"]));
+        graph.Add(5, Tensor("linear.weight", [1, plan.Units], [tensors["linear.weight"]]));
+        graph.Add(5, Tensor("linear.bias", [1], [tensors["linear.bias"]]));
         return graph.Add(2, "fedqueue")
             .Add(11, Value("windows", "batch", model.Facts.Columns.Window, plan.Inputs))
             .Add(12, Value("prediction", "batch", 1));
     }
 
-    /// <summary>Gates of <paramref name="gate"/> values each.</summary>
-    private static float[] Reordered(float[] values, int gate) =>
-        [.. values[..gate], .. values[(3 * gate)..], .. values[gate..(3 * gate)]];
+    /// <summary>Gates of so many values each.</summary>
+    private static ReadOnlyMemory<byte>[] Reordered(ReadOnlyMemory<byte> tensor, int values)
+    {
+        var gate = values * sizeof(float);
+        return [tensor[..gate], tensor[(3 * gate)..], tensor[gate..(3 * gate)]];
+    }
 
     private static ProtobufMessage Node(string operation, string[] inputs, string[] outputs, params ProtobufMessage[] attributes)
     {
@@ -91,13 +97,16 @@ internal static class OnnxFile
         return attribute.Add(20, 7);
     }
 
-    private static ProtobufMessage Tensor(string name, long[] shape, float[] values) => Tensor(name, shape, Float32, WeightBytes.From(values));
+    private static ProtobufMessage Tensor(string name, long[] shape, IReadOnlyList<ReadOnlyMemory<byte>> data) => Tensor(name, shape, Float32, data);
 
-    private static ProtobufMessage Axes(string name, long axis) => Tensor(name, [1], Int64, BitConverter.IsLittleEndian
-        ? MemoryMarshal.AsBytes<long>(new[] { axis }).ToArray()
-        : [.. BitConverter.GetBytes(axis).Reverse()]);
+    private static ProtobufMessage Axes(string name, long axis)
+    {
+        var data = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(data, axis);
+        return Tensor(name, [1], Int64, [data]);
+    }
 
-    private static ProtobufMessage Tensor(string name, long[] shape, int type, byte[] data)
+    private static ProtobufMessage Tensor(string name, long[] shape, int type, IReadOnlyList<ReadOnlyMemory<byte>> data)
     {
         var tensor = new ProtobufMessage();
         foreach (var extent in shape)

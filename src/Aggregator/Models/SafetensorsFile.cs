@@ -15,14 +15,15 @@ internal static partial class SafetensorsFile
     private const long MaxHeader = 100_000_000;
 
     /// <summary>Equal models give equal bytes.</summary>
-    public static byte[] Bytes(TrainedModel model)
+    public static byte[] Bytes(TrainedModel model) => ModelFiles.Joined(Pieces(model));
+
+    /// <summary>The file in pieces, of which the last is the model's weights themselves.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Pieces(TrainedModel model)
     {
         var header = Header(model);
-        var bytes = new byte[sizeof(ulong) + header.Length + model.Weights.Length];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)header.Length);
-        header.CopyTo(bytes, sizeof(ulong));
-        model.Weights.CopyTo(bytes, sizeof(ulong) + header.Length);
-        return bytes;
+        var length = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        return [length, header, model.Weights];
     }
 
     /// <summary>Reads a model that <see cref="Bytes"/> wrote.</summary>

@@ -40,7 +40,7 @@ internal static class ModelCommand
         command.SetAction((arguments, _) => Answer.Run(() =>
         {
             var (trained, path) = (SafetensorsFile.Read(arguments.GetRequiredValue(model)), Path.GetFullPath(arguments.GetRequiredValue(output)));
-            OutputFile.Write(path, OnnxFile.Bytes(trained));
+            OutputFile.Write(path, OnnxFile.Pieces(trained));
             Answer.Print(new { onnx = path }, arguments.GetValue(json), [$"ONNX: {path}"]);
             return Task.FromResult(ExitStatus.Done);
         }));
@@ -51,7 +51,7 @@ internal static class ModelCommand
 internal static class OutputFile
 {
     /// <exception cref="StartupException">It cannot be written.</exception>
-    public static void Write(string path, byte[] content)
+    public static void Write(string path, IEnumerable<ReadOnlyMemory<byte>> content)
     {
         try
         {

@@ -30,9 +30,9 @@ internal static class PredictCommand
             var path = arguments.GetValue(output) is { } file ? Path.GetFullPath(file) : null;
             var picture = arguments.GetValue(plot) is { } png ? Path.GetFullPath(png) : null;
             if (path is not null)
-                OutputFile.Write(path, Encoding.UTF8.GetBytes(csv));
+                OutputFile.Write(path, [Encoding.UTF8.GetBytes(csv)]);
             if (picture is not null)
-                OutputFile.Write(picture, PredictionPlot.Png(predictions, trained.Facts.Columns.Target));
+                OutputFile.Write(picture, [PredictionPlot.Png(predictions, trained.Facts.Columns.Target)]);
 
             if (path is null && !arguments.GetValue(json))
                 Console.Out.Write(csv);
