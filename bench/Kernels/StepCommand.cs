@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.Intrinsics;
-using FedQueue.Contracts;
-using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
 
 namespace FedQueue.Bench.Kernels;
@@ -13,9 +11,6 @@ internal static class StepCommand
     /// <summary>Turns of each engine; the fastest one counts, because whatever disturbs only adds.</summary>
     private const int Turns = 15;
 
-    private static readonly (int Inputs, int Units, int Layers, int Window, int Batch)[] Shapes =
-        [(8, 32, 1, 10, 32), (8, 64, 2, 30, 64), (8, 16, 1, 10, 32), (8, 128, 1, 10, 32), (8, 33, 1, 10, 32)];
-
     public static Command Create()
     {
         var command = new Command("step", "An optimiser step by engine and shape, one thread.");
@@ -24,30 +19,21 @@ internal static class StepCommand
             Console.WriteLine($"vectors of {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 32)} bits");
             Console.WriteLine("| inputs, units × layers, window, batch | torch µs | simd µs | ratio | MFLOP | GFLOP/s | peak GFLOP/s | share |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|");
-            foreach (var shape in Shapes)
-                Measure(shape.Inputs, shape.Units, shape.Layers, shape.Window, shape.Batch);
+            foreach (var shape in StepShape.All)
+                Measure(shape);
         });
         return command;
     }
 
-    private static void Measure(int inputs, int units, int layers, int window, int batch)
+    private static void Measure(StepShape shape)
     {
-        const int batches = 20;
-        var model = new ModelPlan { Inputs = inputs, Units = units, Layers = layers };
-        var random = new SeededRandom(1);
-        var weights = Enumerable.Range(0, model.ParameterCount()).Select(_ => (float)(random.NextDouble() - 0.5) / 4).ToArray();
-        var rows = (int)Math.Ceiling((batches * batch + window - 1) / 0.8) + 1;
-        var features = Enumerable.Range(0, rows * inputs).Select(_ => random.NextDouble()).ToArray();
-        var columns = new ColumnPlan { Features = [.. Enumerable.Range(0, inputs).Select(i => $"f{i}")], Target = "t", Window = window, Horizon = 0 };
-        var windows = ParticipantWindows.From(new ParticipantTable("random", columns, features, [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble())], [0], []));
+        var steps = new Steps(shape, batches: 20);
 
         double Step(ITrainer trainer)
         {
-            var plan = new TrainingPlan { Epochs = 1, BatchSize = batch };
-            var steps = (windows.TrainingCount + batch - 1) / batch;
             var watch = Stopwatch.StartNew();
-            trainer.Train(new TrainingJob(model, plan, weights, windows, new SeededRandom(1)), (_, _) => { }, CancellationToken.None);
-            return watch.Elapsed.TotalMicroseconds / steps;
+            steps.Run(trainer);
+            return watch.Elapsed.TotalMicroseconds / steps.Count;
         }
 
         var (torch, simd, peak) = (double.MaxValue, double.MaxValue, 0.0);
@@ -58,8 +44,8 @@ internal static class StepCommand
             peak = Math.Max(peak, Arithmetic.PeakGigaflops());
         }
 
-        var flops = Arithmetic.FlopsOfStep(model, window, batch);
+        var flops = Arithmetic.FlopsOfStep(steps.Model, shape.Window, shape.Batch);
         Console.WriteLine(FormattableString.Invariant(
-            $"| {inputs}, {units} × {layers}, {window}, {batch} | {torch:0} | {simd:0} | {torch / simd:0.0} | {flops / 1e6:0.0} | {flops / simd / 1e3:0.0} | {peak:0.0} | {flops / simd / 1e3 / peak:0%} |"));
+            $"| {shape} | {torch:0} | {simd:0} | {torch / simd:0.0} | {flops / 1e6:0.0} | {flops / simd / 1e3:0.0} | {peak:0.0} | {flops / simd / 1e3 / peak:0%} |"));
     }
 }

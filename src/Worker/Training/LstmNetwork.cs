@@ -56,8 +56,8 @@ internal sealed unsafe class LstmNetwork
     }
 
     /// <summary>
-    /// All parameters as the kernels want them. Of each layer, row by row of four gates: recurrent weights, input weights, the two
-    /// biases; then the linear layer's weights and its bias.
+    /// All parameters as the kernels want them. Of each layer, panel by panel of sixteen columns of the four gates, and in each row by
+    /// row: recurrent weights, input weights, the two biases; then the linear layer's weights and its bias.
     /// </summary>
     public KernelMemory Parameters { get; }
 
@@ -132,10 +132,10 @@ internal sealed unsafe class LstmNetwork
         foreach (var layer in layers)
             layer.BeginBackward(Parameters.Pointer, count);
 
-        Add(outputGradients.Pointer, 0, 1, top.Hidden(window), top.JoinedStride, gradients + LinearOffset, width, 1, count, width);
+        Add(outputGradients.Pointer, 0, 1, Matrix.Rows(top.Hidden(window), top.JoinedStride), Matrix.Rows(gradients + LinearOffset, width), 1, count, width);
         foreach (var gradient in byOutput)
             gradients[LinearOffset + width] += gradient;
-        Add(outputGradients.Pointer, 1, 0, Parameters.Pointer + LinearOffset, 0, top.Carried, top.CarriedStride, count, 1, width);
+        Add(outputGradients.Pointer, 1, 0, Matrix.Rows(Parameters.Pointer + LinearOffset, 0), Matrix.Rows(top.Carried, top.CarriedStride), count, 1, width);
 
         for (var t = window - 1; t >= 0; t--)
             for (var l = layers.Length - 1; l >= 0; l--)
@@ -185,7 +185,7 @@ internal sealed unsafe class LstmNetwork
                 for (var gate = 0; gate < 4; gate++)
                     for (var unit = 0; unit < units; unit++)
                         for (var row = 0; row < rows; row++)
-                            yield return (layers[l].Offset + (firstRow + row) * 4 * width + gate * width + unit, flat++);
+                            yield return (layers[l].Place(firstRow + row, gate * width + unit), flat++);
         }
 
         for (var unit = 0; unit < units; unit++)
@@ -204,7 +204,7 @@ internal sealed unsafe class LstmNetwork
         /// <summary>[window + 1, batch, stride]: of each step, hidden state before it, then its input.</summary>
         private readonly KernelMemory joined;
 
-        /// <summary>[window, batch, 4·width]: i, f, g, o.</summary>
+        /// <summary>[window][batch, 4·width] in panels: i, f, g, o.</summary>
         private readonly KernelMemory gates;
 
         /// <summary>[window + 1, batch, width]: cell state before each step.</summary>
@@ -216,7 +216,7 @@ internal sealed unsafe class LstmNetwork
         /// <summary>[4·width]: sum of the two biases.</summary>
         private readonly KernelMemory biases;
 
-        /// <summary>[4·width, <see cref="CarriedStride"/>]: the weights transposed.</summary>
+        /// <summary>[4·width, <see cref="CarriedStride"/>] in panels: the weights transposed.</summary>
         private readonly KernelMemory transposed;
 
         /// <summary>[batch, 4·width]: gradients by the gates before their activation, of one step.</summary>
@@ -258,6 +258,11 @@ internal sealed unsafe class LstmNetwork
 
         public long ParameterLength => (BiasRow + 2L) * 4 * width;
 
+        /// <summary>Rows of a panel of parameters.</summary>
+        private int ParameterRows => BiasRow + 2;
+
+        private int Panels => 4 * width / Lanes;
+
         public int JoinedStride { get; }
 
         public float* Carried => carried.Pointer;
@@ -269,11 +274,16 @@ internal sealed unsafe class LstmNetwork
 
         public Span<float> Input(int step, int row) => joined.Span.Slice((step * batch + row) * JoinedStride + width, inputs);
 
+        /// <returns>Index of a parameter; the columns are those of the gates, one after the other.</returns>
+        public int Place(int row, int column) => Offset + (column / Lanes * ParameterRows + row) * Lanes + column % Lanes;
+
         public void AddBiases(float* parameters)
         {
-            var first = parameters + Offset + BiasRow * 4 * width;
-            for (nint j = 0; j < 4 * width; j += Lanes)
-                (Vector512.Load(first + j) + Vector512.Load(first + 4 * width + j)).Store(biases.Pointer + j);
+            for (nint panel = 0; panel < Panels; panel++)
+            {
+                var first = Row(parameters, panel, BiasRow);
+                (Vector512.Load(first) + Vector512.Load(first + Lanes)).Store(biases.Pointer + panel * Lanes);
+            }
         }
 
         public void Forward(float* parameters, int step, int count, Layer? above)
@@ -283,7 +293,8 @@ internal sealed unsafe class LstmNetwork
 
             // Before the first step the hidden state is 0.
             var skipped = step == 0 ? width : 0;
-            Set(biases.Pointer, 0, x + skipped, JoinedStride, 1, parameters + Offset + skipped * gateWidth, gateWidth, g, gateWidth, count, width + inputs - skipped, gateWidth);
+            Set(Matrix.Rows(biases.Pointer, 0), x + skipped, JoinedStride, 1, Matrix.Panels(Row(parameters, 0, skipped), ParameterRows),
+                Matrix.Panels(g, batch), count, width + inputs - skipped, gateWidth);
             Activate(step, count, above);
         }
 
@@ -291,7 +302,9 @@ internal sealed unsafe class LstmNetwork
         {
             carried.Span.Clear();
             carriedCells.Span.Clear();
-            Transpose(parameters + Offset, 4 * width, transposed.Pointer, CarriedStride);
+            for (nint panel = 0; panel < Panels; panel++)
+                for (nint row = 0; row < CarriedStride; row += Lanes)
+                    Transpose(Row(parameters, panel, row), transposed.Pointer + (row / Lanes * Panels + panel) * Lanes * Lanes);
         }
 
         public void Backward(float* gradients, int step, int count, Layer? above)
@@ -299,49 +312,54 @@ internal sealed unsafe class LstmNetwork
             var gateWidth = 4 * width;
             float* d = gateGradients.Pointer, x = Hidden(step);
             Differentiate(step, count, above);
-            AddRows(d, gateWidth, gradients + Offset + BiasRow * gateWidth, count);
+            AddRows(d, gradients, count);
 
             // The state before the first step is 0: it gives its weights no gradient, and nobody asks for one by it, nor by the model's inputs.
             var skipped = step == 0 ? width : 0;
-            Add(x + skipped, 1, JoinedStride, d, gateWidth, gradients + Offset + skipped * gateWidth, gateWidth, width + inputs - skipped, count, gateWidth);
+            Add(x + skipped, 1, JoinedStride, Matrix.Rows(d, gateWidth),
+                Matrix.Panels(Row(gradients, 0, skipped), ParameterRows), width + inputs - skipped, count, gateWidth);
             if (CarriedStride > skipped)
-                Set(zeros.Pointer, 0, d, gateWidth, 1, transposed.Pointer + skipped, CarriedStride,
-                    carried.Pointer + skipped, CarriedStride, count, gateWidth, CarriedStride - skipped);
+                Set(Matrix.Rows(zeros.Pointer, 0), d, gateWidth, 1, Matrix.Panels(transposed.Pointer + skipped * gateWidth, gateWidth),
+                    Matrix.Rows(carried.Pointer + skipped, CarriedStride), count, gateWidth, CarriedStride - skipped);
         }
 
         /// <summary>Both biases have the same gradient.</summary>
         public void EndBackward(float* gradients)
         {
-            var first = gradients + Offset + BiasRow * 4 * width;
-            new Span<float>(first, 4 * width).CopyTo(new Span<float>(first + 4 * width, 4 * width));
+            for (nint panel = 0; panel < Panels; panel++)
+            {
+                var first = Row(gradients, panel, BiasRow);
+                Vector512.Load(first).Store(first + Lanes);
+            }
         }
 
         /// <summary>From the gates' sums to the next states, which are also the input of the layer above.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Activate(int step, int count, Layer? above)
         {
+            var gate = (nint)batch * width;
             for (nint row = 0; row < count; row++)
             {
-                var g = gates.Pointer + ((nint)step * batch + row) * 4 * width;
+                var g = gates.Pointer + (nint)step * batch * 4 * width + row * Lanes;
                 var c = cells.Pointer + ((nint)step * batch + row) * width;
                 var next = c + (nint)batch * width;
                 var tanh = cellTanh.Pointer + ((nint)step * batch + row) * width;
                 var hidden = Hidden(step + 1) + row * JoinedStride;
                 var input = above is null ? null : above.Hidden(step) + row * above.JoinedStride + width;
-                for (nint j = 0; j < width; j += Lanes)
+                for (nint j = 0; j < width; j += Lanes, g += batch * Lanes)
                 {
-                    var i = Activation.Sigmoid(Vector512.Load(g + j));
-                    i.Store(g + j);
-                    var candidate = Activation.Tanh(Vector512.Load(g + 2 * width + j));
-                    candidate.Store(g + 2 * width + j);
-                    var f = Activation.Sigmoid(Vector512.Load(g + width + j));
-                    f.Store(g + width + j);
+                    var i = Activation.Sigmoid(Vector512.Load(g));
+                    i.Store(g);
+                    var candidate = Activation.Tanh(Vector512.Load(g + 2 * gate));
+                    candidate.Store(g + 2 * gate);
+                    var f = Activation.Sigmoid(Vector512.Load(g + gate));
+                    f.Store(g + gate);
                     var cell = Vector512.FusedMultiplyAdd(f, Vector512.Load(c + j), i * candidate);
                     cell.Store(next + j);
                     var cellValue = Activation.Tanh(cell);
                     cellValue.Store(tanh + j);
-                    var o = Activation.Sigmoid(Vector512.Load(g + 3 * width + j));
-                    o.Store(g + 3 * width + j);
+                    var o = Activation.Sigmoid(Vector512.Load(g + 3 * gate));
+                    o.Store(g + 3 * gate);
                     var h = o * cellValue;
                     h.Store(hidden + j);
                     if (input is not null)
@@ -354,20 +372,20 @@ internal sealed unsafe class LstmNetwork
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Differentiate(int step, int count, Layer? above)
         {
-            var one = Vector512<float>.One;
+            var (one, gate) = (Vector512<float>.One, (nint)batch * width);
             for (nint row = 0; row < count; row++)
             {
-                var g = gates.Pointer + ((nint)step * batch + row) * 4 * width;
+                var g = gates.Pointer + (nint)step * batch * 4 * width + row * Lanes;
                 var c = cells.Pointer + ((nint)step * batch + row) * width;
                 var tanh = cellTanh.Pointer + ((nint)step * batch + row) * width;
                 var d = gateGradients.Pointer + row * 4 * width;
                 var byHidden = carried.Pointer + row * CarriedStride;
                 var byInput = above is null ? null : above.carried.Pointer + row * above.CarriedStride + width;
                 var byCell = carriedCells.Pointer + row * width;
-                for (nint j = 0; j < width; j += Lanes)
+                for (nint j = 0; j < width; j += Lanes, g += batch * Lanes)
                 {
-                    var (i, f) = (Vector512.Load(g + j), Vector512.Load(g + width + j));
-                    var (candidate, o) = (Vector512.Load(g + 2 * width + j), Vector512.Load(g + 3 * width + j));
+                    var (i, f) = (Vector512.Load(g), Vector512.Load(g + gate));
+                    var (candidate, o) = (Vector512.Load(g + 2 * gate), Vector512.Load(g + 3 * gate));
                     var cellValue = Vector512.Load(tanh + j);
                     var dHidden = Vector512.Load(byHidden + j);
                     if (byInput is not null)
@@ -384,33 +402,30 @@ internal sealed unsafe class LstmNetwork
             }
         }
 
-        /// <summary>Adds the sum of all rows to a row.</summary>
+        /// <returns>Sixteen parameters, or their gradients: a row of a panel.</returns>
+        private float* Row(float* parameters, nint panel, nint row) => parameters + Offset + (panel * ParameterRows + row) * Lanes;
+
+        /// <summary>Adds the sum of all rows to the gradients by a bias.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void AddRows(float* rows, int length, float* sums, int count)
+        private void AddRows(float* rows, float* gradients, int count)
         {
-            for (nint j = 0; j < length; j += Lanes)
+            for (nint panel = 0; panel < Panels; panel++)
             {
-                var sum = Vector512.Load(sums + j);
+                var sums = Row(gradients, panel, BiasRow);
+                var sum = Vector512.Load(sums);
                 for (nint row = 0; row < count; row++)
-                    sum += Vector512.Load(rows + row * length + j);
-                sum.Store(sums + j);
+                    sum += Vector512.Load(rows + row * 4 * width + panel * Lanes);
+                sum.Store(sums);
             }
         }
 
-        /// <param name="source">Rows of <paramref name="columns"/> values; as many rows as the target has columns.</param>
-        /// <param name="columns">A multiple of four.</param>
-        /// <param name="target">[columns, rows].</param>
-        /// <param name="rows">A multiple of four.</param>
+        /// <summary>Sixteen rows of sixteen.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Transpose(float* source, nint columns, float* target, nint rows)
+        private static void Transpose(float* source, float* target)
         {
-            for (nint column = 0; column < columns; column++)
-                for (nint row = 0; row < rows; row += 4)
-                {
-                    var from = source + row * columns + column;
-                    var to = target + column * rows + row;
-                    (to[0], to[1], to[2], to[3]) = (from[0], from[columns], from[2 * columns], from[3 * columns]);
-                }
+            for (nint column = 0; column < Lanes; column++)
+                for (nint row = 0; row < Lanes; row++)
+                    target[column * Lanes + row] = source[row * Lanes + column];
         }
     }
 }
