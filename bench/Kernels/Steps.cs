@@ -34,7 +34,7 @@ internal sealed class Steps
 }
 
 /// <summary>A model and its batches.</summary>
-public sealed record StepShape(int Inputs, int Units, int Layers, int Window, int Batch)
+internal sealed record StepShape(int Inputs, int Units, int Layers, int Window, int Batch)
 {
     /// <summary>What the tutorial trains comes first.</summary>
     public static IReadOnlyList<StepShape> All { get; } = [new(8, 32, 1, 10, 32), new(8, 64, 2, 30, 64), new(8, 16, 1, 10, 32), new(8, 128, 1, 10, 32), new(8, 33, 1, 10, 32)];

@@ -52,6 +52,9 @@ internal static partial class Log
     [LoggerMessage(2109, LogLevel.Information, "{Participant}: run {RunId} is trained by {Engine}, {Why}")]
     public static partial void EngineChosen(this ILogger logger, string participant, string runId, string engine, string why);
 
+    [LoggerMessage(2116, LogLevel.Warning, "{Participant}: this processor has no fused multiply-add, so engine simd trains run {RunId} about a hundred times slower than elsewhere; start the next run with engine torch")]
+    public static partial void SimdIsSlow(this ILogger logger, string participant, string runId);
+
     [LoggerMessage(2110, LogLevel.Warning, "{Participant}: part {Part} of the global weights of run {RunId} round {Round} did not come; the next try is in {Pause}")]
     public static partial void WeightsNotFetched(this ILogger logger, Exception exception, string participant, string runId, int round, int part, TimeSpan pause);
 

@@ -215,6 +215,8 @@ internal sealed class RoundTraining(
         var trainer = trainers.For(round.Training.Engine);
         var (engine, why) = Engine.Choose(round.Training.Engine);
         log.EngineChosen(participant, round.RunId, engine, why);
+        if (trainer is SimdTrainer && !SimdTrainer.IsFast)
+            log.SimdIsSlow(participant, round.RunId);
         return (round.RunId, windows, trainer);
     }
 
