@@ -11,6 +11,8 @@ internal static class StepCommand
     /// <summary>Turns of each engine; the fastest one counts, because whatever disturbs only adds.</summary>
     private const int Turns = 15;
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
     public static Command Create()
     {
         var command = new Command("step", "An optimiser step by engine and shape, one thread.");
@@ -34,6 +36,13 @@ internal static class StepCommand
             var watch = Stopwatch.StartNew();
             steps.Run(trainer);
             return watch.Elapsed.TotalMicroseconds / steps.Count;
+        }
+
+        // A job has a hundred thousand steps; the first few hundred run code that is not compiled for good yet.
+        for (var warmUp = Stopwatch.StartNew(); warmUp.Elapsed < WarmUp;)
+        {
+            Step(new TorchTrainer());
+            Step(new SimdTrainer());
         }
 
         var (torch, simd, peak) = (double.MaxValue, double.MaxValue, 0.0);
