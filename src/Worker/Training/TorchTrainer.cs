@@ -37,7 +37,7 @@ internal sealed class TorchTrainer : ITrainer
         set_num_threads(1);
         using var everything = NewDisposeScope();
         using var model = LstmModel.From(job.Model, job.Weights);
-        using var adam = optim.Adam(
+        using var adam = new TorchAdam(
             model.parameters(), job.Plan.LearningRate, TrainingPlan.Beta1, TrainingPlan.Beta2, TrainingPlan.Epsilon);
 
         var windows = job.Windows;
@@ -84,7 +84,7 @@ internal sealed class TorchTrainer : ITrainer
 
     /// <returns>Mean loss over all windows of the epoch.</returns>
     private static double Epoch(
-        LstmModel model, optim.Optimizer adam, Tensor inputs, Tensor labels, int[] order, int batchSize, CancellationToken cancellationToken)
+        LstmModel model, TorchAdam adam, Tensor inputs, Tensor labels, int[] order, int batchSize, CancellationToken cancellationToken)
     {
         using var epoch = NewDisposeScope();
         var positions = tensor(order, dtype: ScalarType.Int64);
@@ -98,10 +98,10 @@ internal sealed class TorchTrainer : ITrainer
             using var step = NewDisposeScope();
             var length = Math.Min(batchSize, order.Length - start);
 
-            adam.zero_grad();
+            model.zero_grad();
             var loss = nn.functional.mse_loss(model.forward(shuffledInputs.narrow(0, start, length)), shuffledLabels.narrow(0, start, length));
             loss.backward();
-            adam.step();
+            adam.Step();
             sum += loss.item<float>() * (double)length;
         }
 

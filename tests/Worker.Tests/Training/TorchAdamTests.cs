@@ -1,0 +1,47 @@
+using FedQueue.Contracts;
+using FedQueue.Worker.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace FedQueue.Worker.Tests.Training;
+
+public sealed class TorchAdamTests
+{
+    [Fact]
+    public void It_has_the_bits_of_TorchSharps_own()
+    {
+        using var scope = NewDisposeScope();
+        var (ours, theirs) = (Random(), Random());
+        using var adam = new TorchAdam([ours], 0.01, TrainingPlan.Beta1, TrainingPlan.Beta2, TrainingPlan.Epsilon);
+        using var own = optim.Adam([theirs], 0.01, TrainingPlan.Beta1, TrainingPlan.Beta2, TrainingPlan.Epsilon);
+
+        for (var step = 0; step < 50; step++)
+        {
+            ours.grad?.zero_();
+            own.zero_grad();
+            (ours * ours * ours).sum().backward();
+            (theirs * theirs * theirs).sum().backward();
+            adam.Step();
+            own.step();
+        }
+
+        Assert.Equal(theirs.data<float>().ToArray(), ours.data<float>().ToArray());
+        Assert.NotEqual(Random().data<float>().ToArray(), ours.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_parameter_without_a_gradient_is_said()
+    {
+        using var scope = NewDisposeScope();
+        using var adam = new TorchAdam([Random()], 0.01, TrainingPlan.Beta1, TrainingPlan.Beta2, TrainingPlan.Epsilon);
+
+        Assert.Throws<InvalidOperationException>(adam.Step);
+    }
+
+    private static Parameter Random()
+    {
+        var random = new SeededRandom(1);
+        return new Parameter(tensor(Enumerable.Range(0, 1000).Select(_ => (float)random.NextDouble() - 0.5f).ToArray()));
+    }
+}
