@@ -20,6 +20,7 @@ internal sealed class TorchAdam : IDisposable
     private readonly Scalar keepSquare;
     private readonly Scalar addSquare;
     private readonly Scalar epsilon;
+    private readonly Scalar one;
     private long steps;
 
     /// <param name="parameters">What it changes; they must outlive it.</param>
@@ -32,7 +33,7 @@ internal sealed class TorchAdam : IDisposable
         (this.learningRate, this.beta1, this.beta2) = (learningRate, beta1, beta2);
         states = [.. parameters.Select(parameter => (parameter, zeros_like(parameter), zeros_like(parameter)))];
         (keepMean, addMean, keepSquare, addSquare) = (beta1.ToScalar(), (1 - beta1).ToScalar(), beta2.ToScalar(), (1 - beta2).ToScalar());
-        this.epsilon = epsilon.ToScalar();
+        (this.epsilon, one) = (epsilon.ToScalar(), 1.ToScalar());
     }
 
     /// <summary>Changes every parameter by its gradient.</summary>
@@ -48,7 +49,7 @@ internal sealed class TorchAdam : IDisposable
             var gradient = parameter.grad ?? throw new InvalidOperationException("A parameter has no gradient: the loss does not depend on it.");
             mean.mul_(keepMean).add_(gradient, addMean);
             square.mul_(keepSquare).addcmul_(gradient, gradient, addSquare);
-            parameter.addcdiv_(mean, square.sqrt().div(correction).add_(epsilon), size);
+            parameter.addcdiv_(mean, square.sqrt().div(correction).add_(epsilon, one), size);
         }
     }
 
@@ -60,7 +61,7 @@ internal sealed class TorchAdam : IDisposable
             square.Dispose();
         }
 
-        foreach (var scalar in (Scalar[])[keepMean, addMean, keepSquare, addSquare, epsilon])
+        foreach (var scalar in (Scalar[])[keepMean, addMean, keepSquare, addSquare, epsilon, one])
             scalar.Dispose();
     }
 }

@@ -39,6 +39,35 @@ public sealed class TorchAdamTests
         Assert.Throws<InvalidOperationException>(adam.Step);
     }
 
+    [Fact]
+    public async Task The_finaliser_never_frees_what_libtorch_reads()
+    {
+        using var scope = NewDisposeScope();
+        var parameter = Random();
+        using var adam = new TorchAdam([parameter], 0.01, TrainingPlan.Beta1, TrainingPlan.Beta2, TrainingPlan.Epsilon);
+        (parameter * parameter).sum().backward();
+        using var ended = new CancellationTokenSource();
+        var collecting = Task.Run(() =>
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+
+        try
+        {
+            for (var step = 0; step < 20_000; step++)
+                adam.Step();
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await collecting;
+        }
+    }
+
     private static Parameter Random()
     {
         var random = new SeededRandom(1);
