@@ -23,7 +23,7 @@ internal static class InstructionSets
         var job = Job.Default.WithWarmupCount(3).WithIterationCount(5);
         return ManualConfig.Create(DefaultConfig.Instance)
             .AddJob(job.WithId("all this machine has").AsBaseline())
-            .AddJob(job.WithId("no AVX-512").WithEnvironmentVariable("DOTNET_EnableAVX512F", "0"))
+            .AddJob(job.WithId("no AVX-512").WithEnvironmentVariable("DOTNET_EnableAVX512", "0"))
             .AddJob(job.WithId("no AVX2").WithEnvironmentVariable("DOTNET_EnableAVX2", "0"))
             .AddJob(job.WithId("no vectors").WithEnvironmentVariable("DOTNET_EnableHWIntrinsic", "0"))
             .HideColumns(Column.EnvironmentVariables, Column.WarmupCount, Column.IterationCount, Column.Arguments)

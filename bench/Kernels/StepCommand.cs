@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Runtime.Intrinsics;
 using FedQueue.Worker.Training;
 
 namespace FedQueue.Bench.Kernels;
@@ -18,7 +17,7 @@ internal static class StepCommand
         var command = new Command("step", "An optimiser step by engine and shape, one thread.");
         command.SetAction(_ =>
         {
-            Console.WriteLine($"vectors of {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 32)} bits");
+            Console.WriteLine($"vectors of {SimdTrainer.VectorBits} bits");
             Console.WriteLine("| inputs, units × layers, window, batch | torch µs | simd µs | ratio | MFLOP | GFLOP/s | peak GFLOP/s | share |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|");
             foreach (var shape in StepShape.All)

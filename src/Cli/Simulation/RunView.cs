@@ -1,6 +1,7 @@
 using System.Globalization;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Contracts;
+using FedQueue.Worker.Training;
 using Spectre.Console;
 
 namespace FedQueue.Cli.Simulation;
@@ -21,9 +22,10 @@ internal abstract class RunView(TextWriter output) : IDisposable
         RunView view = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Interactive && Environment.GetEnvironmentVariable("TERM") != "dumb"
             ? new BarView(console, run.Plan, participants, resumed, output)
             : new LineView(output, TimeProvider.System);
+        var engine = Engine.Choose(run.Plan.Training.Engine).Engine;
         view.Say($"Run {run.RunId}{(resumed is null ? "" : $" goes on in {resumed.Place(run.Plan.Rounds)}")}: "
             + $"{participants.Count} participants, {run.Plan.Rounds} rounds of {run.Plan.Training.Epochs} epochs, {run.Plan.Rule}, seed {run.Plan.Seed}, "
-            + $"engine {Engine.Choose(run.Plan.Training.Engine).Engine}");
+            + $"engine {(engine == Engine.Simd ? $"{engine}, vectors of {SimdTrainer.VectorBits} bits" : engine)}");
         return view;
     }
 

@@ -214,7 +214,7 @@ internal sealed class RoundTraining(
 
         var trainer = trainers.For(round.Training.Engine);
         var (engine, why) = Engine.Choose(round.Training.Engine);
-        log.EngineChosen(participant, round.RunId, engine, why);
+        log.EngineChosen(participant, round.RunId, engine, trainer is SimdTrainer ? $"{why}; vectors of {SimdTrainer.VectorBits} bits" : why);
         if (trainer is SimdTrainer && !SimdTrainer.IsFast)
             log.SimdIsSlow(participant, round.RunId);
         return (round.RunId, windows, trainer);

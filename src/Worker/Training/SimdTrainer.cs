@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using FedQueue.Contracts;
@@ -13,6 +14,9 @@ internal sealed class SimdTrainer : ITrainer
 
     /// <summary>Whether the processor multiplies and adds in one instruction (AVX2 and newer, ARM); without it the same bits take a hundred times as long.</summary>
     public static bool IsFast => Fma.IsSupported || AdvSimd.IsSupported;
+
+    /// <summary>How wide the processor's vectors are: 512, 256 or 128 bits, or 32 for none.</summary>
+    public static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 32;
 
     public TrainingResult Train(TrainingJob job, Action<int, double> epochDone, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FedQueue.Worker.Training;
 
 namespace FedQueue.System.Tests.OneProcess;
 
@@ -24,7 +25,7 @@ public sealed class ResumeTests : IDisposable
 
         await using var second = RunningProgram.FedQueue(command[command.IndexOf("simulate", StringComparison.Ordinal)..].Split(' '));
         Assert.True(await second.Exit(Simulate.Limit) == 0, second.Output + second.Error);
-        Assert.StartsWith($"Run {Run} goes on in round 2: 5 participants, 3 rounds of 100 epochs, fedavg, seed 7, engine simd\n", second.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"Run {Run} goes on in round 2: 5 participants, 3 rounds of 100 epochs, fedavg, seed 7, engine simd, vectors of {SimdTrainer.VectorBits} bits\n", second.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("  round 1: ", second.Output, StringComparison.Ordinal);
         Assert.Contains($"SHA-256 of the final weights: {await Simulate.Sha256OfInterruptibleJob()}\n", second.Output, StringComparison.Ordinal);
     }
