@@ -10,22 +10,27 @@ namespace FedQueue.Aggregator.Storage;
 /// </summary>
 internal sealed class NamesAsJson() : ValueConverter<List<string>, string>(names => Write(names), json => Read(json))
 {
-    /// <summary>Of a run, its open round and their neighbours.</summary>
+    /// <summary>
+    /// Of a run, its open round and their neighbours. Each place is read once, because another thread may fill it between two reads:
+    /// <see cref="Array.Find"/> reads it again after the comparison and so gave the names of another list.
+    /// </summary>
     private static readonly Known?[] Recent = new Known?[8];
 
     private static uint next;
 
     private static string Write(List<string> names)
     {
-        if (Array.Find(Recent, known => known?.Names == names) is { } known)
-            return known.Json;
+        foreach (var known in Recent)
+            if (known?.Names == names)
+                return known.Json;
         return Remember(new(JsonSerializer.Serialize(names), names)).Json;
     }
 
     private static List<string> Read(string json)
     {
-        if (Array.Find(Recent, known => known?.Json == json) is { } known)
-            return known.Names;
+        foreach (var known in Recent)
+            if (known?.Json == json)
+                return known.Names;
         return Remember(new(json, JsonSerializer.Deserialize<List<string>>(json)!)).Names;
     }
 
