@@ -35,4 +35,20 @@ public sealed class NamesAsJsonTests
         Assert.False(comparer.Equals(["a", "b"], ["b", "a"]));
         Assert.Equal(comparer.GetHashCode(["a", "b"]), comparer.GetHashCode(["a", "b"]));
     }
+
+    [Fact]
+    public void Threads_that_read_many_lists_at_once_get_their_own()
+    {
+        var columns = Enumerable.Range(0, 16).Select(i => $"[\"p{i}\"]").ToList();
+
+        Parallel.For(0, 8, first =>
+        {
+            for (var i = 0; i < 200_000; i++)
+            {
+                var json = columns[(first + i) % columns.Count];
+                var names = (List<string>)column.ConvertFromProvider(json)!;
+                Assert.Equal(json, $"[\"{Assert.Single(names)}\"]");
+            }
+        });
+    }
 }
