@@ -33,7 +33,7 @@ internal readonly unsafe struct Matrix(float* first, nint rowStep, nint panelSte
 }
 
 /// <summary>
-/// The kernel of all matrix products in training: C = S + A·B, row-major, sixteen columns of B and C at a time. Lanes lie along the
+/// The kernel of all matrix products in training: C = S + A·B, row-major, sixteen or twice sixteen columns of B and C at a time. Lanes lie along the
 /// columns and never along the sum, so each element of C is one chain of fused multiply-adds in the order of k: the same bits
 /// whether the sixteen lanes are one register, two, four, or none.
 /// </summary>

@@ -7,7 +7,7 @@ namespace FedQueue.Worker.Training;
 /// <summary>
 /// Adam (Kingma and Ba 2015, algorithm 1) with libtorch's tensors, in the order of PyTorch's own, so with its bits. TorchSharp's optimiser makes a
 /// <see cref="Scalar"/> for every factor and leaves it to the finaliser, which may run while libtorch still reads it: "Unknown scalar
-/// type", seen once in about a hundred thousand steps. Here each is held until the call has returned.
+/// type", after a thousand steps or a hundred thousand. Here each is held until the call has returned.
 /// </summary>
 internal sealed class TorchAdam : IDisposable
 {

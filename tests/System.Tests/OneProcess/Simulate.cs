@@ -40,7 +40,11 @@ internal static class Simulate
     /// <summary>Local models take as long again as the run, so only who asks for them gets them.</summary>
     private static string[] Comparison(string[] arguments) => arguments.Contains("--compare") ? [] : ["--compare", "none"];
 
-    public static async Task<JsonElement> Json(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static async Task<JsonElement> Json(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        (await Run(environment, arguments)).Result;
+
+    /// <returns>The result, and what was said on the way.</returns>
+    public static async Task<(JsonElement Result, string Said)> Run(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         using var output = new TemporaryFolder();
         await using var program = RunningProgram.Start("dotnet", environment,
@@ -48,7 +52,7 @@ internal static class Simulate
         var status = await program.Exit(Limit);
         Assert.True(status == 0, $"status {status}\n{program.Output}\n{program.Error}");
 
-        return LastLine(program);
+        return (LastLine(program), program.Error);
     }
 }
 
