@@ -18,14 +18,14 @@ internal static class SimulateCommand
         {
             var (count, start) = (arguments.GetValue(seeds), arguments.GetValue(first));
             var watch = Stopwatch.StartNew();
-            var results = await Run(start, count, arguments.GetValue(cores), done =>
+            var results = await Run(start, count, arguments.GetValue(cores), (seed, done) =>
             {
+                if (seed.Problem is not null)
+                    Console.WriteLine($"seed {seed.Seed}: {seed.Problem}");
                 if (done % 10_000 == 0)
                     Console.Error.WriteLine($"{done:N0} of {count:N0} seeds, {watch.Elapsed.TotalSeconds:0} s");
             }, cancellationToken);
 
-            foreach (var wrong in results.Wrong.OrderBy(r => r.Seed).Take(20))
-                Console.WriteLine($"seed {wrong.Seed}: {wrong.Problem}");
             Console.WriteLine($"{results.Done:N0} seeds in {watch.Elapsed.TotalSeconds:0} s: {results.Undisturbed:N0} with the undisturbed bits, "
                 + $"{results.Done - results.Undisturbed - results.Wrong.Count:N0} cancelled, or cut off by goal or deadline, and recomputed, {results.Wrong.Count:N0} wrong");
             return results.Wrong.IsEmpty ? 0 : 1;
@@ -34,7 +34,8 @@ internal static class SimulateCommand
     }
 
     /// <summary>Runs seeds on several cores; each core has an aggregator of its own.</summary>
-    public static async Task<SimulationResults> Run(int first, int count, int cores, Action<int> progress, CancellationToken cancellationToken)
+    /// <param name="progress">Is told of each seed that is done, and how many are.</param>
+    public static async Task<SimulationResults> Run(int first, int count, int cores, Action<SeedResult, int> progress, CancellationToken cancellationToken)
     {
         var results = new SimulationResults();
         var next = first - 1;
@@ -42,7 +43,10 @@ internal static class SimulateCommand
         {
             await using var aggregator = await SimulatedAggregator.Create();
             while (Interlocked.Increment(ref next) is var seed && seed < first + count && !cancellationToken.IsCancellationRequested)
-                progress(results.Add(await SeedResult.Of(aggregator, seed)));
+            {
+                var result = await SeedResult.Of(aggregator, seed);
+                progress(result, results.Add(result));
+            }
         }, CancellationToken.None)));
         return results;
     }

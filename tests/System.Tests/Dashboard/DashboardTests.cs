@@ -53,7 +53,7 @@ public sealed class DashboardTests : IAsyncLifetime
 
         await page.GetByRole(AriaRole.Navigation).GetByText("Start a run").ClickAsync();
         await page.GetByLabel("Id", new() { Exact = true }).FillAsync("from-the-browser");
-        await page.GetByLabel("Rounds", new() { Exact = true }).FillAsync("3");
+        await page.GetByLabel("Rounds", new() { Exact = true }).FillAsync("5");
         await page.GetByLabel("Epochs a round").FillAsync("100");
         await page.GetByLabel("Seed").FillAsync("7");
         await page.GetByLabel("Participants to start with").FillAsync("5");
@@ -61,7 +61,7 @@ public sealed class DashboardTests : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "from-the-browser" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.Locator(".fq-round")).ToHaveTextAsync(new Regex("round [23] of 3"), new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.Locator(".fq-round")).ToHaveTextAsync(new Regex("round [2-4] of 5"), new() { Timeout = LimitMilliseconds });
         await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync("waiting for task_", new() { Timeout = LimitMilliseconds });
 
         // Rounds last longer than the page is behind: who dies after its last answer leaves no model of its own.
@@ -72,10 +72,10 @@ public sealed class DashboardTests : IAsyncLifetime
         await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync($"SHA-256 {await Simulate.Sha256OfInterruptibleJob()}", new() { Timeout = LimitMilliseconds });
         await Assertions.Expect(page.Locator(".fq-head .fq-state-completed")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator(".fq-participants .fq-state-submitted")).ToHaveCountAsync(5);
-        await Assertions.Expect(page.GetByText("After round 3: RMSE")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByText("The global model after round 3 on the newest 200 held-out windows of task_001.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("After round 5: RMSE")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("The global model after round 5 on the newest 200 held-out windows of task_001.")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator(".fq-chart svg").First).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "own data alone, 300 epochs" })).ToContainTextAsync("5 of 5", new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "own data alone, 500 epochs" })).ToContainTextAsync("5 of 5", new() { Timeout = LimitMilliseconds });
         await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "repeat the last value" })).ToContainTextAsync("20.547");
         await Shot(page, "run");
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using FedQueue.Worker.Training;
 
 namespace FedQueue.System.Tests.OneProcess;
@@ -21,11 +22,12 @@ public sealed class ResumeTests : IDisposable
 
         Assert.Equal(130, await first.Exit(TimeSpan.FromSeconds(30)));
         var command = first.Output.TrimEnd().Split('\n')[^1];
-        Assert.Equal($"Interrupted in round 2. To go on: ./fedqueue simulate --resume {Run} --out {folder.Path}", command);
+        var round = Regex.Match(command, "^Interrupted in (round [2-5])\\. ").Groups[1].Value;
+        Assert.Equal($"Interrupted in {round}. To go on: ./fedqueue simulate --resume {Run} --out {folder.Path}", command);
 
         await using var second = RunningProgram.FedQueue(command[command.IndexOf("simulate", StringComparison.Ordinal)..].Split(' '));
         Assert.True(await second.Exit(Simulate.Limit) == 0, second.Output + second.Error);
-        Assert.StartsWith($"Run {Run} goes on in round 2: 5 participants, 3 rounds of 100 epochs, fedavg, seed 7, engine simd, vectors of {SimdTrainer.VectorBits} bits\n", second.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"Run {Run} goes on in {round}: 5 participants, 5 rounds of 100 epochs, fedavg, seed 7, engine simd, vectors of {SimdTrainer.VectorBits} bits\n", second.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("  round 1: ", second.Output, StringComparison.Ordinal);
         Assert.Contains($"SHA-256 of the final weights: {await Simulate.Sha256OfInterruptibleJob()}\n", second.Output, StringComparison.Ordinal);
     }
@@ -49,7 +51,7 @@ public sealed class ResumeTests : IDisposable
 
         await using var third = Simulate.Start("--out", folder.Path, "--resume", Run, "--json");
         Assert.True(await third.Exit(Simulate.Limit) == 0, third.Output + third.Error);
-        Assert.Matches($"(?m)^Run {Run} goes on in round [23]: ", third.Error);
+        Assert.Matches($"(?m)^Run {Run} goes on in round [2-5]: ", third.Error);
         var result = Simulate.LastLine(third);
         Assert.Equal(("completed", 5), (result.GetProperty("status").GetString(), result.GetProperty("participants").GetInt32()));
         Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), result.GetProperty("weightsSha256").GetString());

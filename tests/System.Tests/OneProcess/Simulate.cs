@@ -17,8 +17,8 @@ internal static class Simulate
     /// <summary>What the result of the small job stands beside.</summary>
     public static async Task<JsonElement> ComparisonOfSmallJob() => (await SmallJobResult.Value).GetProperty("comparison");
 
-    /// <summary>Long enough that there is time to interrupt it in its second round.</summary>
-    public static readonly string[] InterruptibleJob = ["--seed", "7", "--rounds", "3", "--epochs", "100"];
+    /// <summary>Long enough that there is time to interrupt it after its first round, however late its progress is seen.</summary>
+    public static readonly string[] InterruptibleJob = ["--seed", "7", "--rounds", "5", "--epochs", "100"];
 
     private static readonly Lazy<Task<string>> InterruptibleJobSha256 = new(async () =>
         (await Json(InterruptibleJob)).GetProperty("weightsSha256").GetString()!);

@@ -8,7 +8,7 @@ public sealed class SimulationTests
     [Fact]
     public async Task Ten_thousand_disturbed_worlds_end_with_the_bits_of_the_undisturbed_one_or_of_whom_they_accepted()
     {
-        var results = await SimulateCommand.Run(1, 10_000, Environment.ProcessorCount, _ => { }, CancellationToken.None);
+        var results = await SimulateCommand.Run(1, 10_000, Environment.ProcessorCount, (_, _) => { }, CancellationToken.None);
 
         Assert.True(results.Wrong.IsEmpty, string.Join('\n', results.Wrong.Select(wrong => $"seed {wrong.Seed}: {wrong.Problem}")));
         Assert.Equal(10_000, results.Done);
