@@ -9,6 +9,7 @@ namespace FedQueue.Bench.Kernels;
 internal static class AggregateCommand
 {
     private const int Turns = 9;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private static readonly (int Updates, int Parameters)[] Shapes = [(5, 10_000_000), (50, 10_000_000), (5, 5_409)];
 
@@ -36,6 +37,10 @@ internal static class AggregateCommand
         var rule = new FedAvg();
         var repetitions = Math.Max(1, 2_000_000 / parameters / updates);
 
+        // Until all is compiled as it stays.
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < WarmUp;)
+            Fold();
+
         var (fold, copy) = (double.MaxValue, double.MaxValue);
         for (var turn = 0; turn < Turns; turn++)
         {
@@ -59,13 +64,19 @@ internal static class AggregateCommand
 
         void Fold()
         {
-            var mean = new WeightedMean(Math.Min(parameters, WeightParts.DefaultLength / sizeof(float)));
+            using var mean = new WeightedMean();
             for (var part = 1; part <= WeightParts.Count(result.Length, WeightParts.DefaultLength); part++)
             {
                 var (start, length) = ((part - 1) * WeightParts.DefaultLength, WeightParts.LengthOf(result.Length, part, WeightParts.DefaultLength));
-                for (var update = 0; update < updates; update++)
-                    mean.Add(bytes[update % bytes.Length].AsMemory(start, length), rule.Coefficient(100 + update));
-                mean.MoveTo(result.AsMemory(start, length));
+                for (var from = 0; from < updates; from += 5)
+                {
+                    var some = Enumerable.Range(from, Math.Min(5, updates - from))
+                        .Select(update => ((ReadOnlyMemory<byte>)bytes[update % bytes.Length].AsMemory(start, length), rule.Coefficient(100 + update))).ToList();
+                    if (from + 5 < updates)
+                        mean.Add(some);
+                    else
+                        mean.MoveTo(result.AsMemory(start, length), some);
+                }
             }
         }
     }

@@ -1,97 +1,173 @@
+using System.Buffers;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Aggregation;
 
 /// <summary>
-/// Σ cₖ·wₖ / Σ cₖ of updates that are folded in one after the other, so that one at a time needs to be in memory. The sums are in
-/// double precision and in the order of the updates; equal updates in equal order give equal bits, whatever the processor and the
-/// number of threads, because no sum goes across weights.
+/// Σ cₖ·wₖ / Σ cₖ of updates that come a few at a time, so that only these need to be in memory. The sums are in double precision
+/// and in the order of the updates; equal updates in equal order give equal bits, however they are grouped and whatever the
+/// processor and the number of threads, because no sum goes across weights.
 /// </summary>
-/// <param name="capacity">Longest update, in weights; the sums take 8 bytes of each.</param>
-internal sealed class WeightedMean(int capacity)
+internal sealed class WeightedMean : IDisposable
 {
-    /// <summary>Weights that one thread takes at a time: so many that it is worth waking one, so few that they stay in its cache.</summary>
+    /// <summary>Weights that one thread takes at a time: so many that it is worth waking one.</summary>
     private const int ChunkLength = 32_768;
 
-    // The first update overwrites what is there.
-    private readonly double[] sums = GC.AllocateUninitializedArray<double>(capacity);
+    /// <summary>Weights whose sums (16 KiB) stay in a core's nearest cache while one update after the other is added.</summary>
+    private const int BlockLength = 2_048;
+
+    // From the pool, because a first touch of fresh memory takes as long as an update does.
+    private double[] sums = [];
     private double total;
     private int bytes;
 
-    /// <summary>Folds an update in.</summary>
-    /// <param name="update">Little-endian float32, all finite; not copied, not modified.</param>
-    /// <param name="coefficient">How much it counts, &gt; 0.</param>
-    /// <exception cref="ArgumentException">It is longer than the capacity, or not as long as the update before.</exception>
-    public void Add(ReadOnlyMemory<byte> update, double coefficient)
+    /// <summary>Folds updates in, in their order. The sums take 8 bytes of each weight, and go to memory and back once a call.</summary>
+    /// <param name="updates">
+    /// Weights: little-endian float32, all finite, of one length; not copied, not modified. Coefficient: how much they count, &gt; 0.
+    /// </param>
+    /// <exception cref="ArgumentException">One is not as long as those before. Nothing was folded in.</exception>
+    public void Add(params IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
     {
-        if (update.Length > capacity * sizeof(float) || (total > 0 && update.Length != bytes))
-            throw new ArgumentException($"The update has {update.Length} bytes; {(total > 0 ? bytes : capacity * sizeof(float))} were expected.", nameof(update));
+        var areFirst = total == 0;
+        Count(updates);
+        if (sums.Length < bytes / sizeof(float))
+        {
+            Dispose();
+            sums = ArrayPool<double>.Shared.Rent(bytes / sizeof(float));
+        }
 
-        var isFirst = total == 0;
-        bytes = update.Length;
-        total += coefficient;
-        InChunks((start, length) => Add(
-            WeightBytes.AsFloats(update.Span.Slice(start * sizeof(float), length * sizeof(float))), coefficient, sums.AsSpan(start, length), isFirst));
+        InBlocks((start, length) =>
+        {
+            var block = sums.AsSpan(start, length);
+            if (areFirst)
+                block.Clear();
+            Add(updates, start, block);
+        });
     }
 
-    /// <summary>Writes the mean of the updates and begins anew.</summary>
+    /// <summary>Folds the last updates in, writes the mean of all and begins anew. When these are all there are, their sums never leave the cache.</summary>
     /// <param name="mean">Little-endian float32, as long as the updates.</param>
-    /// <exception cref="ArgumentException">It is not.</exception>
-    public void MoveTo(Memory<byte> mean)
+    /// <param name="updates">As for <see cref="Add(IReadOnlyList{ValueTuple{ReadOnlyMemory{byte}, double}})"/>.</param>
+    /// <exception cref="ArgumentException">The mean or an update is not as long as those before, or there is no update.</exception>
+    public void MoveTo(Memory<byte> mean, params IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
     {
+        var areFirst = total == 0;
+        Count(updates);
         if (mean.Length != bytes || total == 0)
             throw new ArgumentException($"The mean has {bytes} bytes, not {mean.Length}.", nameof(mean));
 
-        InChunks((start, length) =>
+        InBlocks((start, length) =>
         {
-            Span<float> values = stackalloc float[256];
-            for (var from = start; from < start + length; from += values.Length)
-            {
-                var some = values[..Math.Min(values.Length, start + length - from)];
-                Divide(sums.AsSpan(from, some.Length), total, some);
-                WeightBytes.Write(some, mean.Span.Slice(from * sizeof(float), some.Length * sizeof(float)));
-            }
+            Span<float> values = stackalloc float[length];
+            var block = areFirst ? stackalloc double[length] : sums.AsSpan(start, length);
+            Add(updates, start, block);
+            Divide(block, total, values);
+            WeightBytes.Write(values, mean.Span.Slice(start * sizeof(float), length * sizeof(float)));
         });
         total = 0;
     }
 
-    /// <summary>Multiplied and added apart, as every version has done it: a fused step may have other bits.</summary>
-    private static void Add(ReadOnlySpan<float> weights, double coefficient, Span<double> sums, bool isFirst)
+    public void Dispose()
     {
-        var (i, half) = (0, Vector<double>.Count);
-        var times = new Vector<double>(coefficient);
-        for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
+        if (sums.Length > 0)
+            ArrayPool<double>.Shared.Return(sums);
+        sums = [];
+    }
+
+    private void Count(IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
+    {
+        var expected = total == 0 && updates.Count > 0 ? updates[0].Weights.Length : bytes;
+        if (updates.FirstOrDefault(update => update.Weights.Length != expected) is { Coefficient: > 0 } other)
+            throw new ArgumentException($"The update has {other.Weights.Length} bytes; {expected} were expected.", nameof(updates));
+
+        bytes = expected;
+        foreach (var (_, coefficient) in updates)
+            total += coefficient;
+    }
+
+    /// <param name="updates">All of them, of which it takes those weights that the sums are of.</param>
+    /// <param name="start">First weight.</param>
+    /// <param name="sums">What was there before, and then with the updates.</param>
+    private static void Add(IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates, int start, Span<double> sums)
+    {
+        var length = sums.Length;
+        for (var k = 0; k < updates.Count; k += 2)
         {
-            Vector.Widen(new Vector<float>(weights[i..]), out var low, out var high);
-            var (before, behind) = isFirst ? (Vector<double>.Zero, Vector<double>.Zero) : (new(sums[i..]), new(sums[(i + half)..]));
-            (before + times * low).CopyTo(sums[i..]);
-            (behind + times * high).CopyTo(sums[(i + half)..]);
+            // The last of an odd number is beside itself, counted not at all.
+            var (first, second) = (updates[k], k + 1 < updates.Count ? updates[k + 1] : updates[k] with { Coefficient = 0 });
+            Add(Floats(first.Weights), first.Coefficient, Floats(second.Weights), second.Coefficient, sums);
         }
 
-        for (; i < weights.Length; i++)
-            sums[i] = (isFirst ? 0 : sums[i]) + coefficient * weights[i];
+        ReadOnlySpan<float> Floats(ReadOnlyMemory<byte> weights) =>
+            WeightBytes.AsFloats(weights.Span.Slice(start * sizeof(float), length * sizeof(float)));
     }
 
+    /// <summary>
+    /// Two updates at once, because reading and writing the sums takes longer than adding. Multiplied and added apart, as every
+    /// version has done it: a fused step may have other bits.
+    /// </summary>
+    private static void Add(ReadOnlySpan<float> first, double firstCoefficient, ReadOnlySpan<float> second, double secondCoefficient, Span<double> sums)
+    {
+        // Checked once, because a check at each access takes longer than the sums.
+        second = second[..first.Length];
+        sums = sums[..first.Length];
+        ref var a = ref MemoryMarshal.GetReference(first);
+        ref var b = ref MemoryMarshal.GetReference(second);
+        ref var sum = ref MemoryMarshal.GetReference(sums);
+        var (times, secondTimes) = (new Vector<double>(firstCoefficient), new Vector<double>(secondCoefficient));
+        var (i, half) = (0, Vector<double>.Count);
+        for (; i <= first.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(Vector.LoadUnsafe(ref a, (nuint)i), out var low, out var high);
+            Vector.Widen(Vector.LoadUnsafe(ref b, (nuint)i), out var secondLow, out var secondHigh);
+            (Vector.LoadUnsafe(ref sum, (nuint)i) + times * low + secondTimes * secondLow).StoreUnsafe(ref sum, (nuint)i);
+            (Vector.LoadUnsafe(ref sum, (nuint)(i + half)) + times * high + secondTimes * secondHigh).StoreUnsafe(ref sum, (nuint)(i + half));
+        }
+
+        for (; i < first.Length; i++)
+            sums[i] = sums[i] + firstCoefficient * first[i] + secondCoefficient * second[i];
+    }
+
+    /// <summary>
+    /// The bits of a division in less time: a quotient that is off by less than an ulp, plus its remainder times the correctly rounded
+    /// reciprocal, is correctly rounded (Markstein 1990, "Computation of elementary functions on the IBM RISC System/6000 processor").
+    /// The first correction brings it so near. Sums of float32 are zero or far from where doubles get inexact.
+    /// </summary>
     private static void Divide(ReadOnlySpan<double> sums, double total, Span<float> mean)
     {
-        var (i, by) = (0, new Vector<double>(total));
+        sums = sums[..mean.Length];
+        ref var sum = ref MemoryMarshal.GetReference(sums);
+        ref var value = ref MemoryMarshal.GetReference(mean);
+        var (by, reciprocal) = (new Vector<double>(total), new Vector<double>(1 / total));
+        var i = 0;
         for (; i <= mean.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.Narrow(new Vector<double>(sums[i..]) / by, new Vector<double>(sums[(i + Vector<double>.Count)..]) / by).CopyTo(mean[i..]);
+        {
+            var (low, high) = (Vector.LoadUnsafe(ref sum, (nuint)i), Vector.LoadUnsafe(ref sum, (nuint)(i + Vector<double>.Count)));
+            Vector.Narrow(Corrected(low, Corrected(low, low * reciprocal)), Corrected(high, Corrected(high, high * reciprocal))).StoreUnsafe(ref value, (nuint)i);
+        }
+
         for (; i < mean.Length; i++)
             mean[i] = (float)(sums[i] / total);
+
+        Vector<double> Corrected(Vector<double> dividend, Vector<double> quotient) =>
+            Vector.FusedMultiplyAdd(Vector.FusedMultiplyAdd(-quotient, by, dividend), reciprocal, quotient);
     }
 
-    private void InChunks(Action<int, int> work)
+    private void InBlocks(Action<int, int> work)
     {
         var length = bytes / sizeof(float);
         if (length <= ChunkLength)
-        {
-            work(0, length);
-            return;
-        }
+            Chunk(0);
+        else
+            Parallel.For(0, (length + ChunkLength - 1) / ChunkLength, Chunk);
 
-        Parallel.For(0, (length + ChunkLength - 1) / ChunkLength, chunk =>
-            work(chunk * ChunkLength, Math.Min(ChunkLength, length - chunk * ChunkLength)));
+        void Chunk(int chunk)
+        {
+            var end = Math.Min(length, (chunk + 1) * ChunkLength);
+            for (var start = chunk * ChunkLength; start < end; start += BlockLength)
+                work(start, Math.Min(BlockLength, end - start));
+        }
     }
 }

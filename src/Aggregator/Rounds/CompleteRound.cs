@@ -95,18 +95,21 @@ internal sealed class CompleteRound(
         // Floating-point sums depend on their order: always by name, never by arrival.
         var ordered = submissions.OrderBy(s => s.Participant, StringComparer.Ordinal).ToList();
         var model = new byte[plan.Model().ParameterCount() * sizeof(float)];
-        WeightedMean? mean = null;
+        using var mean = new WeightedMean();
         for (int part = 1, done = 0; done < model.Length; part++)
         {
-            var length = 0;
-            await foreach (var (submission, weights) in SubmissionParts.WeightsOf(db, plan.Model(), ordered, part, cancellationToken))
+            var (length, left) = (0, ordered.Count);
+            await foreach (var some in SubmissionParts.WeightsOf(db, plan.Model(), ordered, part, cancellationToken))
             {
-                length = weights.Length;
-                mean ??= new(length / sizeof(float));
-                mean.Add(weights, rule.Coefficient(submission.SampleCount));
+                var updates = some.Select(s => (s.Weights, rule.Coefficient(s.Submission.SampleCount))).ToList();
+                length = updates[0].Weights.Length;
+                left -= updates.Count;
+                if (left > 0)
+                    mean.Add(updates);
+                else
+                    mean.MoveTo(model.AsMemory(done, length), updates);
             }
 
-            mean!.MoveTo(model.AsMemory(done, length));
             done += length;
         }
 

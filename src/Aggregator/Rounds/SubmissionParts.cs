@@ -7,13 +7,13 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>
-/// The parts of submissions that are too large for one message. They stay parts in the database too, so that no more than one of
-/// them is ever in memory.
+/// The parts of submissions that are too large for one message. They stay parts in the database too, so that only a few of them are
+/// ever in memory.
 /// </summary>
 internal sealed class SubmissionParts(FedQueueDbContext db)
 {
-    /// <summary>Bytes of a round's weights that one query may bring.</summary>
-    private const long WeightsAtOnce = 16 << 20;
+    /// <summary>Bytes of a round's weights that are averaged at a time: five of the largest parts.</summary>
+    private const long WeightsAtOnce = 5 * WeightParts.DefaultLength;
 
     /// <returns>False when the part was there already.</returns>
     public async Task<bool> Keep(WeightsSubmitted message, CancellationToken cancellationToken)
@@ -58,16 +58,18 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
             : await db.Submissions.AsNoTracking().Where(s => s.RunId == run.Id && s.Round == round).Select(SubmissionRow.Facts).ToListAsync(cancellationToken);
     }
 
-    /// <summary>One part of the weights of each of a round's submissions, in the order of these; those of small models are read many at once.</summary>
-    public static async IAsyncEnumerable<(SubmissionRow Submission, byte[] Weights)> WeightsOf(
+    /// <summary>One part of the weights of each of a round's submissions, in the order of these, a few at a time; whole ones are read by one query.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<(SubmissionRow Submission, ReadOnlyMemory<byte> Weights)>> WeightsOf(
         FedQueueDbContext db, ModelPlan model, IReadOnlyList<SubmissionRow> submissions, int part, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var length = (long)model.ParameterCount() * sizeof(float);
+        var length = (long)model.ParameterCount() * sizeof(float) / Math.Max(1, submissions.Max(s => s.Parts));
         foreach (var some in submissions.Chunk((int)Math.Clamp(WeightsAtOnce / length, 1, 1000)))
         {
             var whole = await Whole(db, some, cancellationToken);
+            var read = new List<(SubmissionRow, ReadOnlyMemory<byte>)>(some.Length);
             foreach (var submission in some)
-                yield return (submission, whole.GetValueOrDefault(submission.Participant) ?? await WeightsOf(db, submission, part, cancellationToken));
+                read.Add((submission, whole.GetValueOrDefault(submission.Participant) ?? await WeightsOf(db, submission, part, cancellationToken)));
+            yield return read;
         }
     }
 
