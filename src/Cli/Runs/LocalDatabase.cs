@@ -2,6 +2,7 @@ using FedQueue.Aggregator;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -49,7 +50,10 @@ internal sealed class LocalDatabase : IAsyncDisposable
     public Task<T> Read<T>(Func<FedQueueDbContext, Task<T>> read, CancellationToken cancellationToken) => Use(async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if ((await StoragePreparation.MigrationsToCome(Db)).Count > 0)
+        var toCome = await StoragePreparation.MigrationsToCome(Db);
+        if (toCome.Count == Db.Database.GetMigrations().Count())
+            throw new StartupException($"The database {path} holds nothing of a run: it is empty, or not FedQueue's; check the path, or start the run anew.");
+        if (toCome.Count > 0)
             throw new StartupException($"The database {path} was written by an older FedQueue; go on with its run in this version first, or look at it with the older one.");
         return await read(Db);
     });

@@ -10,31 +10,34 @@ internal static class NewRun
 {
     /// <exception cref="DataException">The data cannot be trained on as asked.</exception>
     /// <exception cref="StartupException">The plan cannot be carried out.</exception>
-    public static Task<int> Begin(ParseResult arguments, string directory, string output, Ending ending, bool json, CancellationToken cancellationToken)
+    public static async Task<int> Begin(ParseResult arguments, string directory, string output, Ending ending, bool json, CancellationToken cancellationToken)
     {
-        List<string> notes = [];
         var columns = ColumnOptions.Read(arguments);
-        var participants = Participants(
-            directory, arguments.GetValue(PlanOptions.Files), arguments.GetValue(PlanOptions.Workers), columns, notes);
+        var participants = Participants(directory, arguments.GetValue(PlanOptions.Files), arguments.GetValue(PlanOptions.Workers));
 
         var run = new StartRun { RunId = RunNames.New(), Plan = PlanOptions.Read(arguments, columns, participants.Count) };
         if (PlanCheck.ProblemOf(run) is { } wrong)
             throw new StartupException(wrong);
 
         var file = SimulationFile.Of(run.RunId, directory, participants);
-        return new Simulation(run, file, directory, new RunFolder(output, run.RunId), ending, json).Begin(notes, cancellationToken);
+        await using var simulation = new Simulation(run, file, directory, new RunFolder(output, run.RunId), ending, json);
+        return await simulation.Begin(NotesOf(participants, columns), cancellationToken);
     }
 
-    /// <summary>The participants, each of whose files was read once to the end: what cannot be trained on is said before anything starts.</summary>
-    private static List<ParticipantSource> Participants(
-        string directory, string? files, int? workers, ColumnPlan columns, List<string> notes)
+    private static List<ParticipantSource> Participants(string directory, string? files, int? workers)
     {
         var patterns = files?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         var found = DataDirectory.List(directory, patterns);
         if (workers is < 1 || workers > found.Count)
             throw new DataException($"--workers is {workers}, but {directory} has {found.Count} participants; give a number from 1 to {found.Count}.");
+        return [.. found.Take(workers ?? found.Count)];
+    }
 
-        var participants = found.Take(workers ?? found.Count).ToList();
+    /// <summary>Reads each file to the end: what cannot be trained on is said before anything starts.</summary>
+    /// <returns>What is odd about the data.</returns>
+    private static List<string> NotesOf(IReadOnlyList<ParticipantSource> participants, ColumnPlan columns)
+    {
+        List<string> notes = [];
         foreach (var participant in participants)
         {
             var table = ParticipantFile.Read(participant.Path, columns);
@@ -42,6 +45,6 @@ internal static class NewRun
             notes.AddRange(table.Notes.Select(note => $"{participant.Participant}: {note}"));
         }
 
-        return participants;
+        return notes;
     }
 }

@@ -36,7 +36,8 @@ internal static class ResumedRun
         }
 
         var (file, data) = Data(folder, directory);
-        return await new Simulation(run, file, data, folder, ending, json).GoOn(cancellationToken);
+        await using var simulation = new Simulation(run, file, data, folder, ending, json);
+        return await simulation.GoOn(cancellationToken);
     }
 
     /// <summary>Shows a run that has ended, and does what its process did not come to: the comparison and the report.</summary>

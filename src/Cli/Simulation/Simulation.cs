@@ -12,17 +12,23 @@ using Microsoft.Extensions.Options;
 
 namespace FedQueue.Cli.Simulation;
 
-/// <summary>One federation in one process, and somebody who watches.</summary>
+/// <summary>
+/// One federation in one process, and somebody who watches. What it needs is built and compiled from when it is made, while the
+/// caller may do other things; nothing is written before it is started.
+/// </summary>
 /// <param name="run">What is trained.</param>
 /// <param name="file">On which data.</param>
 /// <param name="dataDirectory">Where the data is now.</param>
 /// <param name="folder">Where all that is known of the run is kept.</param>
 /// <param name="ending">What is done with a run that has completed.</param>
 /// <param name="json">Standard output is for the result alone.</param>
-internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Ending ending, bool json)
+/// <exception cref="StartupException">This system cannot load libtorch, which the run needs.</exception>
+internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Ending ending, bool json) : IAsyncDisposable
 {
     private readonly Stopwatch started = Stopwatch.StartNew();
     private readonly IReadOnlyList<string> participants = [.. file.Participants.Select(p => p.Participant)];
+    private readonly Task loading = LoadEngine(run.Plan.Training.Engine);
+    private readonly Task<IHost> building = Task.Run(() => Build(folder, dataDirectory, [.. file.Participants.Select(p => p.Participant)]));
 
     /// <summary>Starts the run.</summary>
     /// <param name="notes">What is odd about the data.</param>
@@ -43,33 +49,42 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         return await RunStanding.Load(db, run.RunId, interrupted);
     }), [], interrupted);
 
-    private async Task<int> Run(Func<IHost, Task<RunStanding?>> prepare, IReadOnlyList<string> notes, CancellationToken interrupted)
+    public async ValueTask DisposeAsync()
     {
-        var loading = LoadEngine();
-        try
-        {
-            using var host = SimulationHost.Build(folder, dataDirectory, participants);
-            await Startup.Check(host.Services, AggregatorRegistration.PrepareStorage);
-            var resumed = await prepare(host);
-            await host.StartAsync(CancellationToken.None);
-            return await Show(host, resumed, notes, interrupted);
-        }
-        finally
-        {
-            // Should it have failed, the training has too, and said why.
-            await Task.WhenAny(loading);
-        }
+        if (await Task.WhenAny(building) is { IsCompletedSuccessfully: true } built)
+            (await built).Dispose();
+
+        // A process that ended in the midst of loading libtorch would crash. Should it have failed, the training has too, and said why.
+        await Task.WhenAny(loading);
     }
 
-    /// <summary>Loads libtorch, when the run needs it, while the bus starts; a process that ended in the midst of that would crash.</summary>
-    private Task LoadEngine()
+    private async Task<int> Run(Func<IHost, Task<RunStanding?>> prepare, IReadOnlyList<string> notes, CancellationToken interrupted)
     {
-        if (Engine.Choose(run.Plan.Training.Engine).Engine != Engine.Torch)
-            return Task.CompletedTask;
+        var host = await building;
+        await Startup.Check(host.Services, AggregatorRegistration.PrepareStorage);
+        var resumed = await prepare(host);
+        await host.StartAsync(CancellationToken.None);
+        return await Show(host, resumed, notes, interrupted);
+    }
 
-        return TorchLibrary.Problem() is { } problem
-            ? throw new StartupException(problem)
-            : Task.Run(TorchTrainer.WarmUp, CancellationToken.None);
+    private static IHost Build(RunFolder folder, string dataDirectory, IReadOnlyList<string> participants)
+    {
+        var host = SimulationHost.Build(folder, dataDirectory, participants);
+
+        // Entity Framework's model takes as long as all the rest.
+        using var scope = host.Services.CreateScope();
+        _ = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>().Model;
+        return host;
+    }
+
+    private static Task LoadEngine(string engine)
+    {
+        ITrainer trainer;
+        if (Engine.Choose(engine).Engine != Engine.Torch)
+            trainer = new SimdTrainer();
+        else
+            trainer = TorchLibrary.Problem() is { } problem ? throw new StartupException(problem) : new TorchTrainer();
+        return Task.Run(() => WarmUp.Of(trainer));
     }
 
     private async Task<int> Show(IHost host, RunStanding? resumed, IReadOnlyList<string> notes, CancellationToken interrupted)

@@ -18,19 +18,6 @@ internal sealed class TorchTrainer : ITrainer
             throw new TrainingException(problem);
     }
 
-    /// <summary>Loads libtorch, which takes most of a second, by training the smallest model there is; meanwhile the caller may do other things.</summary>
-    public static void WarmUp()
-    {
-        var (model, columns) = (new ModelPlan { Inputs = 1, Units = 1 }, new ColumnPlan { Features = ["x"], Window = 1 });
-        double[] values = [0, 1, 0, 1, 0, 1];
-        var windows = ParticipantWindows.From(new ParticipantTable("warm-up", columns, values, values, [0], []));
-        var weights = new float[model.ParameterCount()];
-
-        var trainer = new TorchTrainer();
-        trainer.Train(new TrainingJob(model, new TrainingPlan { Epochs = 1 }, weights, windows, new SeededRandom(0)), (_, _) => { }, CancellationToken.None);
-        trainer.Predict(model, weights, windows.HeldOutInputs, windows.Window);
-    }
-
     public TrainingResult Train(TrainingJob job, Action<int, double> epochDone, CancellationToken cancellationToken)
     {
         // libtorch keeps the number of intra-op threads for each calling thread.

@@ -88,6 +88,8 @@ public sealed class RunCommandTests : IDisposable
         Directory.CreateDirectory(Path.Combine(folder.Path, "mine"));
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "mine", "fedqueue.db"), "This is a text, and no database of a run, however long it may be made.");
         Assert.Contains("fedqueue.db cannot be used", await Refusal("history", "mine", "--out", folder.Path), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "mine", "fedqueue.db"), "");
+        Assert.Contains("fedqueue.db holds nothing of a run", await Refusal("history", "mine", "--out", folder.Path), StringComparison.Ordinal);
     }
 
     private static async Task<string> Answer(int status, params string[] arguments)

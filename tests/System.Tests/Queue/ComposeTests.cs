@@ -79,9 +79,9 @@ public sealed class ComposeTests : IAsyncLifetime
         settings["FEDQUEUE_LEASE"] = "00:00:05";
         await Compose("up", "--build", "--detach");
 
-        await RunUntil(r => r.GetProperty("round").GetInt32() == 1);
+        await RunUntil(r => r.GetProperty("round").GetInt32() >= 1);
         await Task.WhenAll(KillProcess("worker", index: 1), KillProcess("aggregator", index: 1));
-        await RunUntil(r => r.GetProperty("round").GetInt32() == 2);
+        await RunUntil(r => r.GetProperty("round").GetInt32() >= 2);
         await Compose("down");
         await Compose("up", "--detach");
 
@@ -105,6 +105,8 @@ public sealed class ComposeTests : IAsyncLifetime
         var port = Network.FreePort();
         settings["FEDQUEUE_PORTS"] = $"{port}-{port + 1}";
         settings["FEDQUEUE_LEASE"] = "00:00:05";
+        settings["FEDQUEUE_ROUNDS"] = "5";
+        settings["FEDQUEUE_EPOCHS"] = "100";
         settings["COMPOSE_FILE"] = "compose.yaml:compose.postgres.yaml";
         await Compose("up", "--build", "--detach");
         settings["FEDQUEUE_PORT"] = (await Compose("port", "--index", "2", "aggregator", "8080")).Trim().Split(':')[^1];
@@ -113,7 +115,7 @@ public sealed class ComposeTests : IAsyncLifetime
         await KillProcess("aggregator", index: 1);
 
         var run = await RunUntil(r => Status(r) is "completed" or "failed");
-        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+        Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());
     }
 
     /// <summary>SIGKILL from inside, as from a machine without memory: a kill from outside would tell the engine not to restart it.</summary>

@@ -78,7 +78,7 @@ public sealed class RabbitMqTests : IAsyncLifetime
     [DockerFact]
     public async Task A_worker_that_is_killed_in_training_is_replaced_by_the_spare_and_the_bits_are_the_same()
     {
-        Aggregator(epochs: 20, ("FedQueue__Participants__Lease", "00:00:02"));
+        Aggregator(epochs: 100, ("FedQueue__Run__Rounds", "5"), ("FedQueue__Participants__Lease", "00:00:02"));
         var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
         await RunUntil(r => r.GetProperty("round").GetInt32() >= 2);
 
@@ -86,13 +86,13 @@ public sealed class RabbitMqTests : IAsyncLifetime
 
         var run = await RunUntil(r => Status(r) != "running");
         Assert.Equal("completed", Status(run));
-        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+        Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());
     }
 
     [DockerFact]
     public async Task Weights_that_travel_in_parts_give_the_same_bits_also_when_a_worker_is_killed()
     {
-        Aggregator(epochs: 20, ("FedQueue__Participants__Lease", "00:00:02"), ("FedQueue__Participants__PartKibibytes", "4"));
+        Aggregator(epochs: 100, ("FedQueue__Run__Rounds", "5"), ("FedQueue__Participants__Lease", "00:00:02"), ("FedQueue__Participants__PartKibibytes", "4"));
         var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
         await RunUntil(r => r.GetProperty("round").GetInt32() >= 2);
 
@@ -100,7 +100,7 @@ public sealed class RabbitMqTests : IAsyncLifetime
 
         var run = await RunUntil(r => Status(r) != "running");
         Assert.Equal("completed", Status(run));
-        Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
+        Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());
     }
 
     [DockerFact]
