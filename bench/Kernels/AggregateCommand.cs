@@ -29,7 +29,7 @@ internal static class AggregateCommand
 
     private static void Measure(int updates, int parameters)
     {
-        // Parts of four different updates; which one a participant sent does not matter to the time.
+        // Five different updates; fifty are these at ten places, so that a part is not ten times the same bytes.
         var random = new SeededRandom(1);
         var bytes = Enumerable.Range(0, Math.Min(updates, 5))
             .Select(_ => WeightBytes.From([.. Enumerable.Range(0, parameters).Select(_ => (float)random.NextDouble())])).ToArray();
@@ -62,6 +62,8 @@ internal static class AggregateCommand
         var (folded, copied) = ((updates + 1.0) * result.Length / fold / 1e9, 2.0 * result.Length / copy / 1e9);
         Console.WriteLine(FormattableString.Invariant($"| {updates} | {parameters:N0} | {fold * 1e3:0.000} | {folded:0.0} | {copied:0.0} | {folded / copied:0%} |"));
 
+        int Place(int start, int update, int length) => (start + update / bytes.Length * WeightParts.DefaultLength) % (result.Length - length + sizeof(float));
+
         void Fold()
         {
             using var mean = new WeightedMean();
@@ -71,7 +73,7 @@ internal static class AggregateCommand
                 for (var from = 0; from < updates; from += 5)
                 {
                     var some = Enumerable.Range(from, Math.Min(5, updates - from))
-                        .Select(update => ((ReadOnlyMemory<byte>)bytes[update % bytes.Length].AsMemory(start, length), rule.Coefficient(100 + update))).ToList();
+                        .Select(update => ((ReadOnlyMemory<byte>)bytes[update % bytes.Length].AsMemory(Place(start, update, length), length), rule.Coefficient(100 + update))).ToList();
                     if (from + 5 < updates)
                         mean.Add(some);
                     else

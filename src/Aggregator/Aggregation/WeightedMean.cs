@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Aggregation;
@@ -27,44 +29,49 @@ internal sealed class WeightedMean : IDisposable
     /// <param name="updates">
     /// Weights: little-endian float32, all finite, of one length; not copied, not modified. Coefficient: how much they count, &gt; 0.
     /// </param>
-    /// <exception cref="ArgumentException">One is not as long as those before. Nothing was folded in.</exception>
+    /// <exception cref="ArgumentException">One is not as long as those before, or counts nothing. None was folded in.</exception>
     public void Add(params IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
     {
-        var areFirst = total == 0;
-        Count(updates);
-        if (sums.Length < bytes / sizeof(float))
+        var length = LengthOf(updates);
+        if (sums.Length < length / sizeof(float))
         {
             Dispose();
-            sums = ArrayPool<double>.Shared.Rent(bytes / sizeof(float));
+            sums = ArrayPool<double>.Shared.Rent(length / sizeof(float));
         }
 
-        InBlocks((start, length) =>
+        InBlocks(length, (start, count) =>
         {
-            var block = sums.AsSpan(start, length);
-            if (areFirst)
+            var block = sums.AsSpan(start, count);
+            if (total == 0)
                 block.Clear();
             Add(updates, start, block);
         });
+        bytes = length;
+        total = Total(updates);
     }
 
     /// <summary>Folds the last updates in, writes the mean of all and begins anew. When these are all there are, their sums never leave the cache.</summary>
     /// <param name="mean">Little-endian float32, as long as the updates.</param>
     /// <param name="updates">As for <see cref="Add(IReadOnlyList{ValueTuple{ReadOnlyMemory{byte}, double}})"/>.</param>
-    /// <exception cref="ArgumentException">The mean or an update is not as long as those before, or there is no update.</exception>
+    /// <exception cref="ArgumentException">The mean or an update is not as long as those before, an update counts nothing, or there is none. None was folded in.</exception>
     public void MoveTo(Memory<byte> mean, params IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
     {
-        var areFirst = total == 0;
-        Count(updates);
-        if (mean.Length != bytes || total == 0)
-            throw new ArgumentException($"The mean has {bytes} bytes, not {mean.Length}.", nameof(mean));
+        var length = LengthOf(updates);
+        if (total == 0 && updates.Count == 0)
+            throw new ArgumentException("There is no update.", nameof(updates));
+        if (mean.Length != length)
+            throw new ArgumentException($"The mean has {length} bytes, not {mean.Length}.", nameof(mean));
 
-        InBlocks((start, length) =>
+        var all = Total(updates);
+        InBlocks(length, (start, count) =>
         {
-            Span<float> values = stackalloc float[length];
-            var block = areFirst ? stackalloc double[length] : sums.AsSpan(start, length);
+            Span<float> values = stackalloc float[count];
+            var block = total == 0 ? stackalloc double[count] : sums.AsSpan(start, count);
+            if (total == 0)
+                block.Clear();
             Add(updates, start, block);
-            Divide(block, total, values);
-            WeightBytes.Write(values, mean.Span.Slice(start * sizeof(float), length * sizeof(float)));
+            Divide(block, all, values);
+            WeightBytes.Write(values, mean.Span.Slice(start * sizeof(float), count * sizeof(float)));
         });
         total = 0;
     }
@@ -76,15 +83,26 @@ internal sealed class WeightedMean : IDisposable
         sums = [];
     }
 
-    private void Count(IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
+    private int LengthOf(IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
     {
         var expected = total == 0 && updates.Count > 0 ? updates[0].Weights.Length : bytes;
-        if (updates.FirstOrDefault(update => update.Weights.Length != expected) is { Coefficient: > 0 } other)
-            throw new ArgumentException($"The update has {other.Weights.Length} bytes; {expected} were expected.", nameof(updates));
+        foreach (var (weights, coefficient) in updates)
+        {
+            if (weights.Length != expected)
+                throw new ArgumentException($"The update has {weights.Length} bytes; {expected} were expected.", nameof(updates));
+            if (!(coefficient > 0))
+                throw new ArgumentException($"The update counts {coefficient}; more than 0 was expected.", nameof(updates));
+        }
 
-        bytes = expected;
+        return expected;
+    }
+
+    private double Total(IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
+    {
+        var sum = total;
         foreach (var (_, coefficient) in updates)
-            total += coefficient;
+            sum += coefficient;
+        return sum;
     }
 
     /// <param name="updates">All of them, of which it takes those weights that the sums are of.</param>
@@ -145,17 +163,22 @@ internal sealed class WeightedMean : IDisposable
         for (; i <= mean.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             var (low, high) = (Vector.LoadUnsafe(ref sum, (nuint)i), Vector.LoadUnsafe(ref sum, (nuint)(i + Vector<double>.Count)));
-            Vector.Narrow(Corrected(low, Corrected(low, low * reciprocal)), Corrected(high, Corrected(high, high * reciprocal))).StoreUnsafe(ref value, (nuint)i);
+            Vector.Narrow(Quotient(low), Quotient(high)).StoreUnsafe(ref value, (nuint)i);
         }
 
         for (; i < mean.Length; i++)
             mean[i] = (float)(sums[i] / total);
 
+        // Without the instruction, multiplying and adding with one rounding is a function of the C library.
+        Vector<double> Quotient(Vector<double> dividend) => Fma.IsSupported || AdvSimd.IsSupported
+            ? Corrected(dividend, Corrected(dividend, dividend * reciprocal))
+            : dividend / by;
+
         Vector<double> Corrected(Vector<double> dividend, Vector<double> quotient) =>
             Vector.FusedMultiplyAdd(Vector.FusedMultiplyAdd(-quotient, by, dividend), reciprocal, quotient);
     }
 
-    private void InBlocks(Action<int, int> work)
+    private static void InBlocks(int bytes, Action<int, int> work)
     {
         var length = bytes / sizeof(float);
         if (length <= ChunkLength)

@@ -12,7 +12,7 @@ namespace FedQueue.Aggregator.Rounds;
 /// </summary>
 internal sealed class SubmissionParts(FedQueueDbContext db)
 {
-    /// <summary>Bytes of a round's weights that are averaged at a time: five of the largest parts.</summary>
+    /// <summary>Bytes of a round's weights that are averaged at a time: five parts of the default length; fewer of longer ones, but one at least.</summary>
     private const long WeightsAtOnce = 5 * WeightParts.DefaultLength;
 
     /// <returns>False when the part was there already.</returns>
@@ -62,7 +62,8 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     public static async IAsyncEnumerable<IReadOnlyList<(SubmissionRow Submission, ReadOnlyMemory<byte> Weights)>> WeightsOf(
         FedQueueDbContext db, ModelPlan model, IReadOnlyList<SubmissionRow> submissions, int part, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var length = (long)model.ParameterCount() * sizeof(float) / Math.Max(1, submissions.Max(s => s.Parts));
+        // All parts but the last are of one length, and that may be next to nothing.
+        var length = (long)model.ParameterCount() * sizeof(float) / Math.Max(1, submissions.Max(s => s.Parts) - 1);
         foreach (var some in submissions.Chunk((int)Math.Clamp(WeightsAtOnce / length, 1, 1000)))
         {
             var whole = await Whole(db, some, cancellationToken);
@@ -70,6 +71,9 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
             foreach (var submission in some)
                 read.Add((submission, whole.GetValueOrDefault(submission.Participant) ?? await WeightsOf(db, submission, part, cancellationToken)));
             yield return read;
+
+            // Or these would stay in memory while the next are read.
+            read.Clear();
         }
     }
 

@@ -74,6 +74,9 @@ internal sealed record RoundVerification(int Round, string Outcome, string? Sha2
         if (round > 0 && await submissions.ToAsyncEnumerable().AnyAsync(async (s, token) => !await SubmissionParts.AreKept(db, s, token), cancellationToken))
             return new(round, Unverifiable, sha256, "The weights of its submissions are no longer kept; hashes and history agree.");
 
+        if (round > 0 && submissions.Count == 0)
+            return new(round, Broken, sha256, "It has global weights, and no submission.");
+
         var computed = WeightBytes.Sha256(round == 0
             ? WeightBytes.From(InitialWeights.Create(plan.Model(), plan.Seed))
             : await CompleteRound.Aggregate(db, plan, submissions, cancellationToken));

@@ -37,7 +37,8 @@ internal static class ListCommand
         foreach (var folder in RunFolder.All(output))
         {
             await using var database = LocalDatabase.Open(folder.Database);
-            runs.AddRange(await database.Read(db => RunListing.LoadAll(db, cancellationToken), cancellationToken));
+            if (!await database.IsEmpty(cancellationToken))
+                runs.AddRange(await database.Read(db => RunListing.LoadAll(db, cancellationToken), cancellationToken));
         }
 
         return runs;

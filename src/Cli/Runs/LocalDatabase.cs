@@ -45,15 +45,16 @@ internal sealed class LocalDatabase : IAsyncDisposable
         return 0;
     });
 
+    /// <summary>Whether the process that made the file ended, or is, before it stored anything.</summary>
+    /// <exception cref="StartupException">The file cannot be used.</exception>
+    public Task<bool> IsEmpty(CancellationToken cancellationToken) => Use(async () => !(await Db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any());
+
     /// <summary>For who only looks: changes nothing, so a run that is under way is not disturbed.</summary>
     /// <exception cref="StartupException">The file cannot be used.</exception>
     public Task<T> Read<T>(Func<FedQueueDbContext, Task<T>> read, CancellationToken cancellationToken) => Use(async () =>
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var toCome = await StoragePreparation.MigrationsToCome(Db);
-        if (toCome.Count == Db.Database.GetMigrations().Count())
-            throw new StartupException($"The database {path} holds nothing of a run: it is empty, or not FedQueue's; check the path, or start the run anew.");
-        if (toCome.Count > 0)
+        if ((await StoragePreparation.MigrationsToCome(Db)).Count > 0)
             throw new StartupException($"The database {path} was written by an older FedQueue; go on with its run in this version first, or look at it with the older one.");
         return await read(Db);
     });

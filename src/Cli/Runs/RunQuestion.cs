@@ -43,6 +43,8 @@ internal sealed record RunQuestion<T>(
     private async Task<T> Look(RunFolder folder, CancellationToken cancellationToken)
     {
         await using var database = LocalDatabase.Open(folder.Database);
-        return await database.Read(db => Load(db, folder.RunId, cancellationToken), cancellationToken) ?? throw folder.NotStored();
+        return await database.IsEmpty(cancellationToken)
+            ? throw folder.NotStored()
+            : await database.Read(db => Load(db, folder.RunId, cancellationToken), cancellationToken) ?? throw folder.NotStored();
     }
 }

@@ -51,11 +51,16 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
 
     public async ValueTask DisposeAsync()
     {
-        if (await Task.WhenAny(building) is { IsCompletedSuccessfully: true } built)
-            (await built).Dispose();
-
-        // A process that ended in the midst of loading libtorch would crash. Should it have failed, the training has too, and said why.
-        await Task.WhenAny(loading);
+        try
+        {
+            if (await Task.WhenAny(building) is { IsCompletedSuccessfully: true } built)
+                (await built).Dispose();
+        }
+        finally
+        {
+            // A process that ended in the midst of loading libtorch would crash. Should it have failed, the training has too, and said why.
+            await Task.WhenAny(loading);
+        }
     }
 
     private async Task<int> Run(Func<IHost, Task<RunStanding?>> prepare, IReadOnlyList<string> notes, CancellationToken interrupted)
@@ -71,10 +76,18 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     {
         var host = SimulationHost.Build(folder, dataDirectory, participants);
 
-        // Entity Framework's model takes as long as all the rest.
-        using var scope = host.Services.CreateScope();
-        _ = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>().Model;
-        return host;
+        try
+        {
+            // Entity Framework's model takes as long as all the rest.
+            using var scope = host.Services.CreateScope();
+            _ = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>().Model;
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     private static Task LoadEngine(string engine)

@@ -9,7 +9,7 @@ internal static class WarmUp
     /// <summary>Trains a tiny model, which takes from a tenth to most of a second; meanwhile the caller may do other things.</summary>
     public static void Of(ITrainer trainer)
     {
-        // Units enough for every kernel.
+        // Units, and windows in batches of 32, 14 and 12, that need every kernel of MatrixProduct.
         var (model, columns) = (new ModelPlan { Inputs = 1, Units = 32 }, new ColumnPlan { Features = ["x"], Window = 2 });
         double[] values = [.. Enumerable.Range(0, 60).Select(i => (double)(i % 2))];
         var windows = ParticipantWindows.From(new ParticipantTable("warm-up", columns, values, values, [0], []));

@@ -58,6 +58,20 @@ public abstract class AggregationRuleTests
             BitConverter.UInt32BitsToSingle((uint)(magnitude * 0x7F80_0000) | (sign < 0.5 ? 0x8000_0000 : 0));
     }
 
+    /// <summary>
+    /// 98ths of these sums lie in the middle between two float32, and the even one is farther from zero; a product with the rounded
+    /// 1/98 is one double below. 17 values: vectors and a rest.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void A_mean_in_the_middle_between_two_values_becomes_the_even_one(int sign)
+    {
+        var (upper, lower) = (sign * MathF.BitDecrement(MathF.BitDecrement(2)), sign * MathF.BitDecrement(MathF.BitDecrement(MathF.BitDecrement(2))));
+
+        Assert.Equal(Enumerable.Repeat(upper, 17), Aggregate((49, [.. Enumerable.Repeat(lower, 17)]), (49, [.. Enumerable.Repeat(upper, 17)])));
+    }
+
     /// <summary>Folded in in another order, these values lose the small ones.</summary>
     [Fact]
     public void Values_that_cancel_are_summed_in_the_order_of_the_updates()
@@ -95,7 +109,15 @@ public abstract class AggregationRuleTests
 
         Assert.Throws<ArgumentException>(() => mean.Add((WeightBytes.From([1]), 1)));
         Assert.Throws<ArgumentException>(() => mean.Add((WeightBytes.From([1, 2, 3]), 1)));
+        Assert.Throws<ArgumentException>(() => mean.Add((WeightBytes.From([1, 2]), 0)));
         Assert.Throws<ArgumentException>(() => mean.MoveTo(new byte[4]));
+        Assert.Throws<ArgumentException>(() => mean.MoveTo(new byte[4], (WeightBytes.From([5, 6]), 1)));
+
+        // What was refused has left nothing behind.
+        var result = new byte[8];
+        mean.MoveTo(result, (WeightBytes.From([3, 4]), 1));
+        Assert.Equal([2, 3], WeightBytes.ToFloats(result));
+        Assert.Throws<ArgumentException>(() => mean.MoveTo(result));
     }
 
     private protected float[] Aggregate(params (int Samples, float[] Weights)[] updates) => AggregateInGroups(1, updates);

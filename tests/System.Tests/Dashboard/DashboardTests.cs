@@ -83,7 +83,7 @@ public sealed class DashboardTests : IAsyncLifetime
         await Assertions.Expect(page.Locator(".fq-history")).ToContainTextAsync("run completed");
 
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("Download model").ClickAsync());
-        Assert.Equal("from-the-browser-round-3.safetensors", download.SuggestedFilename);
+        Assert.Equal("from-the-browser-round-5.safetensors", download.SuggestedFilename);
 
         var phone = await Open(390, ColorScheme.Dark, await page.Context.StorageStateAsync());
         await phone.GotoAsync(services.Url("/runs/from-the-browser"));

@@ -89,7 +89,8 @@ public sealed class RunCommandTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "mine", "fedqueue.db"), "This is a text, and no database of a run, however long it may be made.");
         Assert.Contains("fedqueue.db cannot be used", await Refusal("history", "mine", "--out", folder.Path), StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "mine", "fedqueue.db"), "");
-        Assert.Contains("fedqueue.db holds nothing of a run", await Refusal("history", "mine", "--out", folder.Path), StringComparison.Ordinal);
+        Assert.StartsWith("Run mine was interrupted before anything of it was stored", await Refusal("history", "mine", "--out", folder.Path), StringComparison.Ordinal);
+        Assert.Equal("No run was ever asked for.", await Answer(0, "list", "--out", folder.Path));
     }
 
     private static async Task<string> Answer(int status, params string[] arguments)

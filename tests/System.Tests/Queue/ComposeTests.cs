@@ -113,6 +113,7 @@ public sealed class ComposeTests : IAsyncLifetime
 
         await RunUntil(r => r.GetProperty("round").GetInt32() >= 1);
         await KillProcess("aggregator", index: 1);
+        Assert.Equal("running", Status(await RunUntil(_ => true)));
 
         var run = await RunUntil(r => Status(r) is "completed" or "failed");
         Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());

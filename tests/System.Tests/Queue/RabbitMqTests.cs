@@ -87,6 +87,7 @@ public sealed class RabbitMqTests : IAsyncLifetime
         var run = await RunUntil(r => Status(r) != "running");
         Assert.Equal("completed", Status(run));
         Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());
+        Assert.All(workers, worker => Assert.Contains(" holds ", worker.Error, StringComparison.Ordinal));
     }
 
     [DockerFact]
@@ -101,6 +102,7 @@ public sealed class RabbitMqTests : IAsyncLifetime
         var run = await RunUntil(r => Status(r) != "running");
         Assert.Equal("completed", Status(run));
         Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());
+        Assert.All(workers, worker => Assert.Contains(" holds ", worker.Error, StringComparison.Ordinal));
     }
 
     [DockerFact]
