@@ -20,7 +20,7 @@ internal sealed class WeightedMean : IDisposable
     /// <summary>Weights whose sums (16 KiB) stay in a core's nearest cache while one update after the other is added.</summary>
     private const int BlockLength = 2_048;
 
-    // From the pool, because a first touch of fresh memory takes as long as an update does.
+    // From the pool: fresh memory would cost a page fault for each 4 KiB in every round.
     private double[] sums = [];
     private double total;
     private int bytes;

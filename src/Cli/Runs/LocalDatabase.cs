@@ -45,7 +45,7 @@ internal sealed class LocalDatabase : IAsyncDisposable
         return 0;
     });
 
-    /// <summary>Whether the process that made the file ended, or is, before it stored anything.</summary>
+    /// <summary>Whether nothing is stored: the process that made the file ended before it did, or is not that far yet.</summary>
     /// <exception cref="StartupException">The file cannot be used.</exception>
     public Task<bool> IsEmpty(CancellationToken cancellationToken) => Use(async () => !(await Db.Database.GetAppliedMigrationsAsync(cancellationToken)).Any());
 

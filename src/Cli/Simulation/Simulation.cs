@@ -78,7 +78,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
 
         try
         {
-            // Entity Framework's model takes as long as all the rest.
+            // Entity Framework makes its model at the first use of a context, which takes a quarter of a second.
             using var scope = host.Services.CreateScope();
             _ = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>().Model;
             return host;
