@@ -41,6 +41,15 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task A_round_of_which_only_the_weights_are_left_is_named()
+    {
+        await using var aggregator = await Completed();
+        await aggregator.Read(db => db.Database.ExecuteSqlRawAsync("DELETE FROM Submissions WHERE Round = 2; DELETE FROM Rounds WHERE Round = 2"));
+
+        Assert.Equal("Run run does not hold: round 2: It has global weights, and no submission.", (await Verify(aggregator)).Verdict);
+    }
+
+    [Fact]
     public async Task A_run_that_never_started_has_nothing_to_verify_and_one_that_did_has_its_initial_weights()
     {
         await using var aggregator = await AggregatorHost.Start();
