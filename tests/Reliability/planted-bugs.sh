@@ -18,7 +18,7 @@ simulate() {
         exit 1
     fi
     (cd "$copy/tree" && dotnet tests/Reliability/bin/Release/net10.0/FedQueue.Reliability.dll simulate --cores 1 --seeds "$seeds" >"$log" 2>&1) || true
-    printf '%-28s %s\n' "$1" "$(tail -n 1 "$log")"
+    printf '%-30s %s\n' "$1" "$(tail -n 1 "$log")"
     grep -m 1 '^seed ' "$log" | cut -c1-160 | sed 's/^/    /' || true
 }
 
@@ -74,6 +74,8 @@ plant "leases not looked at" src/Aggregator/Participants/ClaimParticipantConsume
     's/!known\.TryGetValue\(candidate, out var row\) \|\| !db\.Leases\.IsHeld\(row\)/true/'
 plant "holder not looked at" src/Aggregator/Storage/ParticipantRow.cs \
     's/workerId == WorkerId \|\| workerId == GivenBackBy/true/'
+plant "acknowledged before the commit" src/Aggregator/Storage/SharedTransaction.cs \
+    's/await guest\.Run\(scope\);/{ await guest.Run(scope); guest.Ends(handled: true); }/; s/\.SetResult\(/.TrySetResult(/; s/\.SetException\(/.TrySetException(/'
 plant "cancelling keeps the round" src/Aggregator/Runs/RunEnd.cs \
     's/Where\(r => r\.RunId == run\.Id && r\.ClosedAt == null\)/Where(r => false)/'
 

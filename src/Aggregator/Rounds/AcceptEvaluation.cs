@@ -16,7 +16,7 @@ internal sealed class AcceptEvaluation(FedQueueDbContext db, Quarantine quaranti
             return;
         }
 
-        var holder = await db.Queries.Participant(db, message.Participant, context.CancellationToken);
+        var holder = await db.Queries.Holder(db, message.Participant, context.CancellationToken);
         if (SubmissionCheck.ProblemOf(message, round, holder) is { } problem)
         {
             await quarantine.Keep(QuarantineEntry.For(message, problem, db.Now), context.CancellationToken);

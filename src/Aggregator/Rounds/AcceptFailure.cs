@@ -10,7 +10,7 @@ internal sealed class AcceptFailure(FedQueueDbContext db, ILogger<AcceptFailure>
     protected override async Task Run(BehaviorContext<RoundState, TrainingFailed> context)
     {
         var (round, message) = (context.Saga, context.Message);
-        var holder = await db.Queries.Participant(db, message.Participant, context.CancellationToken);
+        var holder = await db.Queries.Holder(db, message.Participant, context.CancellationToken);
         if (!round.Awaited.Contains(message.Participant))
         {
             db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant, "A failure that was reported or settled before had no effect.");

@@ -18,7 +18,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts,
         }
 
         var run = await db.RunOf(round.RunId, context.CancellationToken);
-        var holder = await db.Queries.Participant(db, message.Participant, context.CancellationToken);
+        var holder = await db.Queries.Holder(db, message.Participant, context.CancellationToken);
         var problem = SubmissionCheck.ProblemOf(message, round, run.Plan().Model(), holder);
         if (problem is null && message.Parts > 1)
         {

@@ -20,8 +20,9 @@ internal sealed class CompleteRound(
         var run = await db.RunOf(round.RunId, context.CancellationToken);
         var submissions = await SubmissionParts.OfRound(db, run, round.Round, context.CancellationToken);
 
-        // The answer that closed the round is not in the database yet.
-        submissions.AddRange(db.ChangeTracker.Entries<SubmissionRow>().Where(entry => entry.State == EntityState.Added).Select(entry => entry.Entity));
+        // The answer that closed the round is not in the database yet, nor are those that came with it.
+        submissions.AddRange(db.ChangeTracker.Entries<SubmissionRow>()
+            .Where(entry => entry.State == EntityState.Added && entry.Entity.RoundId == round.CorrelationId).Select(entry => entry.Entity));
 
         // The errors are sums of floating-point numbers too, and the contributors are listed by name.
         submissions.Sort((a, b) => string.CompareOrdinal(a.Participant, b.Participant));
@@ -33,6 +34,13 @@ internal sealed class CompleteRound(
         await parts.Sweep(round, run.Plan().Model(), context.CancellationToken);
         await ForgetOldWeights(round, context.CancellationToken);
 
+        db.Note(run.Id, round.Round, EventKind.RoundCompleted, null,
+            $"{submissions.Count} submissions, missing {(round.Missing.Any() ? string.Join(", ", round.Missing) : "nobody")}, SHA-256 {model.WeightsSha256}.");
+        log.RoundCompleted(run.Id, round.Round, submissions.Count, error?.RootMeanSquaredError(), model.WeightsSha256);
+
+        // Who trains waits for the next round, and nobody for this news.
+        if (!round.EvaluateOnly)
+            await OpenNext(run, round, model.WeightsSha256, context.CancellationToken);
         db.Publish(new RoundCompleted
         {
             RoundId = round.CorrelationId,
@@ -44,21 +52,16 @@ internal sealed class CompleteRound(
             WeightsSha256 = model.WeightsSha256,
             StartError = error,
         });
-        db.Note(run.Id, round.Round, EventKind.RoundCompleted, null,
-            $"{submissions.Count} submissions, missing {(round.Missing.Any() ? string.Join(", ", round.Missing) : "nobody")}, SHA-256 {model.WeightsSha256}.");
-        log.RoundCompleted(run.Id, round.Round, submissions.Count, error?.RootMeanSquaredError(), model.WeightsSha256);
-
         if (round.EvaluateOnly)
             await runEnd.Complete(run, model, error, context.CancellationToken);
-        else
-            await OpenNext(run, round, model.WeightsSha256, context.CancellationToken);
     }
 
     /// <summary>In the same transaction: a command in between would cost each round a message, a commit and a flush.</summary>
     private Task OpenNext(RunRow run, RoundState round, string weightsSha256, CancellationToken cancellationToken)
     {
         var number = round.Round + 1;
-        var next = db.Rounds.Add(new RoundState { CorrelationId = RoundIdentity.Of(run.Id, number) }).Entity;
+        var next = new RoundState { CorrelationId = RoundIdentity.Of(run.Id, number) };
+        db.AddRound(next);
         return opening.Open(next, run, number, round.Participants, weightsSha256, cancellationToken);
     }
 

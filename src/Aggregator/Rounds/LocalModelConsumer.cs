@@ -17,7 +17,7 @@ internal sealed class LocalModelConsumer(FedQueueDbContext db, Quarantine quaran
             return;
         }
 
-        var holder = await db.Queries.Participant(db, message.Participant, context.CancellationToken);
+        var holder = await db.Queries.Holder(db, message.Participant, context.CancellationToken);
         if (SubmissionCheck.ProblemOf(message, run, holder) is { } problem)
         {
             await quarantine.Keep(QuarantineEntry.For(message, problem, db.Now), context.CancellationToken);

@@ -17,9 +17,16 @@ internal sealed class Quarantine(FedQueueDbContext db, ILogger<Quarantine> log)
             return;
         }
 
-        var hasRoom = entry.Weights is null || await db.Quarantine.CountAsync(q => q.RunId == entry.RunId, cancellationToken) < WeightsKept;
+        var hasRoom = entry.Weights is null || await HasRoom(entry.RunId, cancellationToken);
         db.Quarantine.Add(hasRoom ? entry : entry with { Weights = null });
         db.Note(entry.RunId, entry.Round, EventKind.Quarantined, entry.Participant, $"{entry.Reason} Sent by {entry.WorkerId}.");
         log.AnswerQuarantined(entry.RunId, entry.Round, entry.Participant, entry.WorkerId, entry.Reason);
+    }
+
+    private async Task<bool> HasRoom(string runId, CancellationToken cancellationToken)
+    {
+        // Answers before this one may share the transaction.
+        await db.SaveChangesAsync(cancellationToken);
+        return await db.Quarantine.CountAsync(q => q.RunId == runId, cancellationToken) < WeightsKept;
     }
 }

@@ -17,6 +17,9 @@ internal abstract class FedQueueDbContext : DbContext
     /// <summary>The run that it asked for.</summary>
     private RunRow? run;
 
+    /// <summary>The rounds that it asked for or opened.</summary>
+    private readonly Dictionary<Guid, RoundState> rounds = [];
+
     protected FedQueueDbContext(DbContextOptions options, StorageState state) : base(options)
     {
         this.state = state;
@@ -55,6 +58,7 @@ internal abstract class FedQueueDbContext : DbContext
     {
         noted.Clear();
         run = null;
+        rounds.Clear();
         try
         {
             using (await TakeTurn(cancellationToken))
@@ -96,6 +100,21 @@ internal abstract class FedQueueDbContext : DbContext
         if (run?.Id != runId)
             run = await Queries.Run(this, runId, cancellationToken);
         return run ?? throw new InvalidOperationException($"There is no run {runId} in the database.");
+    }
+
+    /// <summary>Read once in a transaction.</summary>
+    /// <returns>Null when there is no such round.</returns>
+    public async Task<RoundState?> RoundOf(Guid id, CancellationToken cancellationToken)
+    {
+        if (!rounds.TryGetValue(id, out var round) && (round = await Queries.Round(this, id, cancellationToken)) is not null)
+            rounds.Add(id, round);
+        return round;
+    }
+
+    public void AddRound(RoundState round)
+    {
+        Rounds.Add(round);
+        rounds.Add(round.CorrelationId, round);
     }
 
     /// <summary>Queues a message for publishing after the commit; with a queue name, only for that queue.</summary>

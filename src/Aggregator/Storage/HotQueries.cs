@@ -49,6 +49,11 @@ internal sealed class HotQueries
     public Func<FedQueueDbContext, string, CancellationToken, Task<ParticipantRow?>> Participant { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db, string name, CancellationToken _) => db.Participants.SingleOrDefault(participant => participant.Name == name));
 
+    /// <summary>To be read only.</summary>
+    public Func<FedQueueDbContext, string, CancellationToken, Task<ParticipantRow?>> Holder { get; } =
+        EF.CompileAsyncQuery((FedQueueDbContext db, string name, CancellationToken _) =>
+            db.Participants.AsNoTracking().SingleOrDefault(participant => participant.Name == name));
+
     /// <summary>Those of the names that are known; to be read only.</summary>
     public Func<FedQueueDbContext, IReadOnlyList<string>, IAsyncEnumerable<ParticipantRow>> Candidates { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db, IReadOnlyList<string> names) =>

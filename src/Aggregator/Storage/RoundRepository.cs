@@ -10,13 +10,15 @@ namespace FedQueue.Aggregator.Storage;
 
 /// <summary>
 /// The rounds' sagas in FedQueue's database, through MassTransit's extension points: a message is handled inside one transaction, in which
-/// the steps of the state machine also store submissions and outgoing messages. All is written at its end, at once.
+/// the steps of the state machine also store submissions and outgoing messages. All is written at its end, at once. Messages that came meanwhile share the next.
 /// </summary>
-internal sealed class RoundRepository(FedQueueDbContext db, ISagaConsumeContextFactory<FedQueueDbContext, RoundState> contexts)
+internal sealed class RoundRepository(
+    FedQueueDbContext db, SharedTransaction transaction, ISagaConsumeContextFactory<FedQueueDbContext, RoundState> contexts)
     : ISagaRepositoryContextFactory<RoundState>, ILoadSagaRepositoryContextFactory<RoundState>
 {
     public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RoundState, T>> next) where T : class =>
-        db.Transact(() => next.Send(new MessageScope<T>(db, context, contexts)), context.CancellationToken);
+        transaction.Run(
+            context.GetPayload<IServiceScope>(), scope => next.Send(new MessageScope<T>(context, scope, contexts)), context.CancellationToken);
 
     public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<RoundState> query, IPipe<SagaRepositoryQueryContext<RoundState, T>> next)
         where T : class =>
@@ -27,24 +29,25 @@ internal sealed class RoundRepository(FedQueueDbContext db, ISagaConsumeContextF
 
     public void Probe(ProbeContext context) => context.Add("persistence", "fedqueue");
 
+    /// <summary>A message with the services of the transaction, which may be those of another message.</summary>
     private sealed class MessageScope<T>(
-        FedQueueDbContext db, ConsumeContext<T> message, ISagaConsumeContextFactory<FedQueueDbContext, RoundState> contexts)
-        : ConsumeContextScope<T>(message, db), SagaRepositoryContext<RoundState, T>
+        ConsumeContext<T> message, IServiceScope services, ISagaConsumeContextFactory<FedQueueDbContext, RoundState> contexts)
+        : ConsumeContextScope<T>(message, services, services.ServiceProvider), SagaRepositoryContext<RoundState, T>
         where T : class
     {
-        private readonly ConsumeContext<T> message = message;
+        private readonly FedQueueDbContext db = services.ServiceProvider.GetRequiredService<FedQueueDbContext>();
 
         public Task<SagaConsumeContext<RoundState, T>> Add(RoundState instance) => Scope(instance, SagaConsumeContextMode.Add);
 
         public Task<SagaConsumeContext<RoundState, T>> Insert(RoundState instance)
         {
-            db.Add(instance);
+            db.AddRound(instance);
             return Scope(instance, SagaConsumeContextMode.Insert);
         }
 
         public async Task<SagaConsumeContext<RoundState, T>> Load(Guid correlationId)
         {
-            var instance = await db.Queries.Round(db, correlationId, CancellationToken);
+            var instance = await db.RoundOf(correlationId, CancellationToken);
 
             // MassTransit's signature is older than nullable references: null means that there is no such saga.
             return instance is null ? null! : await Scope(instance, SagaConsumeContextMode.Load);
@@ -52,7 +55,7 @@ internal sealed class RoundRepository(FedQueueDbContext db, ISagaConsumeContextF
 
         public Task Save(SagaConsumeContext<RoundState> context)
         {
-            db.Add(context.Saga);
+            db.AddRound(context.Saga);
             return Task.CompletedTask;
         }
 
@@ -77,7 +80,7 @@ internal sealed class RoundRepository(FedQueueDbContext db, ISagaConsumeContextF
             contexts.CreateSagaConsumeContext(db, consumeContext, instance, mode);
 
         private Task<SagaConsumeContext<RoundState, T>> Scope(RoundState instance, SagaConsumeContextMode mode) =>
-            contexts.CreateSagaConsumeContext(db, message, instance, mode);
+            contexts.CreateSagaConsumeContext(db, this, instance, mode);
     }
 
     private sealed class LoadScope(FedQueueDbContext db, CancellationToken cancellationToken)

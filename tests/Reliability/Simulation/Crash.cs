@@ -11,6 +11,9 @@ internal enum CrashPoint
     Never,
     BeforeCommit,
     AfterCommit,
+
+    /// <summary>It has crashed.</summary>
+    Crashed,
 }
 
 /// <summary>Kills the aggregator at its next commit, as it is told.</summary>
@@ -20,6 +23,10 @@ internal sealed class CrashInterceptor : DbTransactionInterceptor
 
     /// <summary>Transactions committed since the last reset.</summary>
     public int Commits { get; private set; }
+
+    public override ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default) =>
+        Next is CrashPoint.Crashed ? throw new CrashException() : ValueTask.FromResult(result);
 
     public override ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
@@ -40,7 +47,7 @@ internal sealed class CrashInterceptor : DbTransactionInterceptor
     {
         if (Next != point)
             return;
-        Next = CrashPoint.Never;
+        Next = CrashPoint.Crashed;
         throw new CrashException();
     }
 }

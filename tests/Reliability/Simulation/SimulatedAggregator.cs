@@ -125,6 +125,19 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
     /// <summary>Hands over one message; returns when it may be acknowledged.</summary>
     public Task Handle(object message) => services.GetRequiredService<IMediator>().Publish(message);
 
+    /// <summary>Hands over messages that come while another transaction is under way, so that they share the next.</summary>
+    /// <returns>One task a message, all ended: whether it may be acknowledged.</returns>
+    public async Task<IReadOnlyList<Task>> HandleTogether(IReadOnlyList<object> messages)
+    {
+        var turns = services.GetRequiredService<SharedFlush>().Writing;
+        await turns.WaitAsync();
+        var handled = messages.Select(Handle).ToList();
+        turns.Release();
+        foreach (var one in handled)
+            await one.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return handled;
+    }
+
     /// <summary>Hands a request to its consumer; returns what that answered.</summary>
     public Task<object> Ask<TConsumer, TRequest>(TRequest request) where TConsumer : class, IConsumer<TRequest> where TRequest : class =>
         Read(async _ =>

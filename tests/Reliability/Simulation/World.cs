@@ -28,6 +28,16 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     /// <summary>A person's decisions, apart from the others, so that seeds without one are what they were before there was any.</summary>
     private readonly Random person = new(~seed);
+
+    /// <summary>Who comes together with whom, apart from the others as well.</summary>
+    private readonly Random company = new(seed ^ int.MaxValue);
+
+    /// <summary>Messages that will be handed over together.</summary>
+    private readonly List<object> gathered = [];
+
+    /// <summary>Messages for rounds share transactions, in every other world.</summary>
+    private readonly bool shares = seed % 2 == 0;
+
     private readonly PriorityQueue<Func<Task>, (long Ticks, int Sequence)> agenda = new();
     private readonly List<(Func<Task> Deliver, TimeSpan Expires)> backlog = [];
     private readonly Dictionary<string, RoundStarted?> queues = [];
@@ -258,17 +268,57 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     private async Task Handle(object message)
     {
+        if (shares && (IsAnswer(message) || message is StartRound or CloseRound))
+        {
+            gathered.Add(message);
+            if (gathered.Count == 1)
+                After(TimeSpan.FromMilliseconds(company.Next(300)), HandleGathered);
+            return;
+        }
+
         PlanCrash(0.02);
         var commits = aggregator.Crashes.Commits;
         var survived = await Survives(() => aggregator.Handle(message));
-        if (message is WeightsSubmitted or ModelEvaluated or TrainingFailed)
+        if (IsAnswer(message))
             AnswersHandled += aggregator.Crashes.Commits - commits;
-
-        // Handled, but the acknowledgement did not reach the broker.
-        if (!survived || Disturbed(0.03))
-            ToAggregator(() => Handle(message), Limit);
+        Acknowledge(message, survived);
         Soon(Relay);
     }
+
+    private async Task HandleGathered()
+    {
+        // As many as the aggregator takes at a time.
+        var messages = gathered.Take(8).ToList();
+        gathered.RemoveRange(0, messages.Count);
+        if (gathered.Count > 0)
+            Soon(HandleGathered);
+        if (!brokerUp || !aggregatorUp)
+        {
+            messages.ForEach(message => ToAggregator(() => Handle(message), Limit));
+            return;
+        }
+
+        PlanCrash(0.02);
+        var commits = aggregator.Crashes.Commits;
+        IReadOnlyList<Task> handled = [];
+        await Survives(async () => await Task.WhenAll(handled = await aggregator.HandleTogether(messages)));
+        commits = aggregator.Crashes.Commits - commits;
+        if (commits > 1)
+            Problems.Add($"{messages.Count} messages that came together took {commits} transactions");
+        AnswersHandled += commits * messages.Count(IsAnswer);
+        foreach (var (message, one) in messages.Zip(handled))
+            Acknowledge(message, one.IsCompletedSuccessfully);
+        Soon(Relay);
+    }
+
+    private void Acknowledge(object message, bool handled)
+    {
+        // Handled, but the acknowledgement did not reach the broker.
+        if (!handled || Disturbed(0.03))
+            ToAggregator(() => Handle(message), Limit);
+    }
+
+    private static bool IsAnswer(object message) => message is WeightsSubmitted or ModelEvaluated or TrainingFailed;
 
     private async Task Answer(object request, Action<object> answered)
     {
@@ -339,7 +389,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     private void Enqueue(object message)
     {
-        if (message is WeightsSubmitted or ModelEvaluated or TrainingFailed)
+        if (IsAnswer(message))
             answers.Add(message);
         ToAggregator(() => Handle(message), Limit);
         if (Disturbed(0.05))
