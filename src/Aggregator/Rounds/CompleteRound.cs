@@ -34,13 +34,6 @@ internal sealed class CompleteRound(
         await parts.Sweep(round, run.Plan().Model(), context.CancellationToken);
         await ForgetOldWeights(round, context.CancellationToken);
 
-        db.Note(run.Id, round.Round, EventKind.RoundCompleted, null,
-            $"{submissions.Count} submissions, missing {(round.Missing.Any() ? string.Join(", ", round.Missing) : "nobody")}, SHA-256 {model.WeightsSha256}.");
-        log.RoundCompleted(run.Id, round.Round, submissions.Count, error?.RootMeanSquaredError(), model.WeightsSha256);
-
-        // Who trains waits for the next round, and nobody for this news.
-        if (!round.EvaluateOnly)
-            await OpenNext(run, round, model.WeightsSha256, context.CancellationToken);
         db.Publish(new RoundCompleted
         {
             RoundId = round.CorrelationId,
@@ -52,8 +45,14 @@ internal sealed class CompleteRound(
             WeightsSha256 = model.WeightsSha256,
             StartError = error,
         });
+        db.Note(run.Id, round.Round, EventKind.RoundCompleted, null,
+            $"{submissions.Count} submissions, missing {(round.Missing.Any() ? string.Join(", ", round.Missing) : "nobody")}, SHA-256 {model.WeightsSha256}.");
+        log.RoundCompleted(run.Id, round.Round, submissions.Count, error?.RootMeanSquaredError(), model.WeightsSha256);
+
         if (round.EvaluateOnly)
             await runEnd.Complete(run, model, error, context.CancellationToken);
+        else
+            await OpenNext(run, round, model.WeightsSha256, context.CancellationToken);
     }
 
     /// <summary>In the same transaction: a command in between would cost each round a message, a commit and a flush.</summary>

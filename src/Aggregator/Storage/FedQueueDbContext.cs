@@ -14,6 +14,9 @@ internal abstract class FedQueueDbContext : DbContext
     /// <summary>What the transaction that is under way adds to the history.</summary>
     private readonly List<EventRow> noted = [];
 
+    /// <summary>It has messages for the outbox.</summary>
+    private bool publishes;
+
     /// <summary>The run that it asked for.</summary>
     private RunRow? run;
 
@@ -57,6 +60,7 @@ internal abstract class FedQueueDbContext : DbContext
     public async Task Transact(Func<Task> change, CancellationToken cancellationToken)
     {
         noted.Clear();
+        publishes = false;
         run = null;
         rounds.Clear();
         try
@@ -69,6 +73,10 @@ internal abstract class FedQueueDbContext : DbContext
                 await SaveChangesAsync(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 Written();
+
+                // The relay waits for the flush itself.
+                if (publishes)
+                    state.Outbox.Set();
             }
 
             await UntilDurable(cancellationToken);
@@ -83,7 +91,6 @@ internal abstract class FedQueueDbContext : DbContext
         }
 
         state.Outage.Works(this);
-        state.Outbox.Set();
         noted.ForEach(note => state.Metrics.Noted(note, this));
     }
 
@@ -118,7 +125,11 @@ internal abstract class FedQueueDbContext : DbContext
     }
 
     /// <summary>Queues a message for publishing after the commit; with a queue name, only for that queue.</summary>
-    public void Publish<T>(T message, string? queue = null) where T : class => Outbox.Add(OutboxRow.For(message, queue));
+    public void Publish<T>(T message, string? queue = null) where T : class
+    {
+        Outbox.Add(OutboxRow.For(message, queue));
+        publishes = true;
+    }
 
     /// <summary>Appends to the history of a run; <paramref name="kind"/> is one of <see cref="EventKind"/>.</summary>
     public void Note(string runId, int? round, string kind, string? participant, string text)

@@ -1,6 +1,6 @@
 namespace FedQueue.Aggregator.Storage;
 
-/// <summary>Tells the relay that a commit may have left messages, so that it need not poll.</summary>
+/// <summary>Tells the relay that a commit has left messages, so that it need not poll.</summary>
 internal sealed class OutboxSignal : IDisposable
 {
     private readonly Lock gate = new();

@@ -40,6 +40,8 @@ internal sealed class SharedTransaction
     {
         try
         {
+            // At the end of the thread pool's queue: messages that have been delivered already join before the turn is taken.
+            await Task.Factory.StartNew(static () => { }, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
             await Context(scope).Transact(
                 async () =>
                 {
