@@ -11,8 +11,7 @@ internal sealed class RoundDefinition : SagaDefinition<RoundState>
     {
         EndpointName = "fedqueue-rounds";
 
-        // Their transactions follow one another, but one flush of the disk serves all that wait for it. More would hold more
-        // parts of large weights in memory at once.
+        // So many share a transaction at most. More would hold more parts of large weights in memory at once.
         ConcurrentMessageLimit = Concurrency;
     }
 

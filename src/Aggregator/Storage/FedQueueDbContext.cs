@@ -54,8 +54,8 @@ internal abstract class FedQueueDbContext : DbContext
     public abstract string Place { get; }
 
     /// <summary>
-    /// The transaction rule: all that one message changes, outgoing messages included, is committed at once or not at all, and
-    /// one message at a time.
+    /// The transaction rule: all that a message changes, outgoing messages included, is committed at once or not at all, and
+    /// there is one transaction at a time.
     /// </summary>
     public async Task Transact(Func<Task> change, CancellationToken cancellationToken)
     {
@@ -79,7 +79,8 @@ internal abstract class FedQueueDbContext : DbContext
                     state.Outbox.Set();
             }
 
-            await UntilDurable(cancellationToken);
+            // What is committed is not to be handled again because somebody no longer waits for it.
+            await UntilDurable(CancellationToken.None);
         }
         catch (Exception exception)
         {

@@ -24,7 +24,7 @@ internal sealed class OutboxRelay(
             var db = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();
             try
             {
-                if (await PublishBatch(db, stoppingToken) < BatchSize)
+                if (await PublishBatch(db, stoppingToken) == 0)
                     await signal.Wait(LongestWait, stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)

@@ -16,9 +16,17 @@ internal sealed class RoundRepository(
     FedQueueDbContext db, SharedTransaction transaction, ISagaConsumeContextFactory<FedQueueDbContext, RoundState> contexts)
     : ISagaRepositoryContextFactory<RoundState>, ILoadSagaRepositoryContextFactory<RoundState>
 {
-    public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RoundState, T>> next) where T : class =>
-        transaction.Run(
-            context.GetPayload<IServiceScope>(), scope => next.Send(new MessageScope<T>(context, scope, contexts)), context.CancellationToken);
+    public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RoundState, T>> next) where T : class
+    {
+        var own = context.GetPayload<IServiceScope>();
+
+        // The storage failed for this message or for one of those with which it shared; the others must not wait for the one that it fails for.
+        return context.GetRetryAttempt() > 0
+            ? db.Transact(() => Handle(own), context.CancellationToken)
+            : transaction.Run(own, Handle, context.CancellationToken);
+
+        Task Handle(IServiceScope scope) => next.Send(new MessageScope<T>(context, scope, contexts));
+    }
 
     public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<RoundState> query, IPipe<SagaRepositoryQueryContext<RoundState, T>> next)
         where T : class =>

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Storage;
 
 /// <summary>
-/// Handles the messages that wait for the same turn in one transaction, one after the other: what each would read, write and commit for itself is then read,
-/// written and committed once for all of them. While nobody waits, every message has a transaction of its own.
+/// Handles the messages that come before one of them has its turn in one transaction, one after the other: what each would read, write and commit for itself is then
+/// read, written and committed once for all of them. A message that comes alone has a transaction of its own.
 /// </summary>
 internal sealed class SharedTransaction
 {
@@ -16,21 +16,28 @@ internal sealed class SharedTransaction
     /// <summary>Returns when the change is committed and durable.</summary>
     /// <param name="scope">The message's own services.</param>
     /// <param name="change">What the message changes, by the services that it is given. It begins anew when the transaction that it shared was undone.</param>
-    /// <param name="cancellationToken">Stops waiting for the turn.</param>
+    /// <param name="cancellationToken">Stops waiting for a turn of its own; who has joined another message waits for that one's end.</param>
     public async Task Run(IServiceScope scope, Func<IServiceScope, Task> change, CancellationToken cancellationToken)
     {
-        var guest = new Guest(change);
-        List<Guest>? guests = null;
+        Task<bool>? joined = null;
+        List<Guest> guests = [];
         lock (gate)
         {
             if (gathering is null)
-                gathering = guests = [];
+                gathering = guests;
             else
-                gathering.Add(guest);
+                joined = Join(gathering, change);
         }
 
-        if (guests is null ? !await guest.Handled : !await RunWith(guests, scope, change, cancellationToken))
+        if (!await (joined ?? RunWith(guests, scope, change, cancellationToken)))
             await Context(scope).Transact(() => change(scope), cancellationToken);
+    }
+
+    private static Task<bool> Join(List<Guest> others, Func<IServiceScope, Task> change)
+    {
+        var guest = new Guest(change);
+        others.Add(guest);
+        return guest.Handled;
     }
 
     private static FedQueueDbContext Context(IServiceScope scope) => scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using static FedQueue.Aggregator.Tests.Answers;
 
 namespace FedQueue.Aggregator.Tests.Storage;
 
@@ -73,6 +76,41 @@ public sealed class SharedTransactionTests : IAsyncLifetime
         Assert.Equal(["a", "c"], await Stored());
     }
 
+    [Fact]
+    public async Task An_answer_whose_effect_cannot_be_stored_does_not_hold_up_those_that_came_with_it()
+    {
+        var models = Path.Combine(aggregator.Folder, "models");
+        await File.WriteAllTextAsync(models, "where the folder should be");
+        await using var other = await AggregatorHost.Start(settings: [("FedQueue:Storage:Models", models)]);
+        await other.StartRun(Plan(rounds: 1));
+        await other.Join("a", "b", "c");
+        var first = await other.UntilOpen(1);
+        foreach (var name in first.Participants)
+            await other.Bus.Publish(Weights(first, name, 1));
+        var last = await other.UntilOpen(2);
+
+        // The third answer ends the run, whose model cannot be written.
+        var turns = other.Services.GetRequiredService<SharedFlush>().Writing;
+        var arrived = new Arrived();
+        using var observed = other.Bus.ConnectConsumeObserver(arrived);
+        await turns.WaitAsync();
+        foreach (var name in last.Participants)
+            await other.Bus.Publish(Evaluation(last, name, 1));
+        await AggregatorHost.Until(() => Task.FromResult(arrived.Count == 3 ? "all" : null), "all answers have arrived");
+        for (var tries = 0; tries < 2; tries++)
+        {
+            // By then all wait for the turn; they try again after 50 ms. The test's next turn is behind theirs.
+            await Task.Delay(500);
+            turns.Release();
+            await turns.WaitAsync();
+        }
+
+        turns.Release();
+        Assert.Equal(2, (await other.UntilOpen(2)).Submitted.Count);
+        File.Delete(models);
+        await other.UntilEnded();
+    }
+
     private static Func<IServiceScope, Task> Adds(string participant) => scope =>
     {
         scope.ServiceProvider.GetRequiredService<FedQueueDbContext>().Participants.Add(new ParticipantRow { Name = participant });
@@ -103,6 +141,24 @@ public sealed class SharedTransactionTests : IAsyncLifetime
         Assert.All(commits.Expected, change => Assert.False(change.IsCompleted));
         turns.Release();
         return commits.Expected;
+    }
+
+    private sealed class Arrived : IConsumeObserver
+    {
+        private int count;
+
+        public int Count => count;
+
+        public Task PreConsume<T>(ConsumeContext<T> context) where T : class
+        {
+            if (context.Message is ModelEvaluated)
+                Interlocked.Increment(ref count);
+            return Task.CompletedTask;
+        }
+
+        public Task PostConsume<T>(ConsumeContext<T> context) where T : class => Task.CompletedTask;
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception) where T : class => Task.CompletedTask;
     }
 
     /// <summary>Numbers of participants that were added by one transaction.</summary>

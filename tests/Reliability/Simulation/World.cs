@@ -305,6 +305,8 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
         commits = aggregator.Crashes.Commits - commits;
         if (commits > 1)
             Problems.Add($"{messages.Count} messages that came together took {commits} transactions");
+        if (commits == 0 && handled.Any(one => one.IsCompletedSuccessfully))
+            Problems.Add("an answer was acknowledged and nothing was committed");
         AnswersHandled += commits * messages.Count(IsAnswer);
         foreach (var (message, one) in messages.Zip(handled))
             Acknowledge(message, one.IsCompletedSuccessfully);
