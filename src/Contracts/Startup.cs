@@ -17,6 +17,8 @@ public static partial class Startup
     /// <summary>Exit status of a program that should be started again.</summary>
     public const int Restart = 1;
 
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(5);
+
     /// <summary>Builds the host, checks its settings, prepares it and runs it until it is stopped.</summary>
     /// <returns>0, or <see cref="Unusable"/> or <see cref="Restart"/> after a sentence on standard error.</returns>
     public static async Task<int> Run(Func<IHost> build, Func<IServiceProvider, Task>? prepare = null)
@@ -45,11 +47,12 @@ public static partial class Startup
         catch (Exception) when (!HasStarted() && lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // Told to stop while it waited for the broker: the connection that was given up is no error.
+            await EndWhatHasStarted();
         }
         catch (Exception exception) when (!HasStarted() && WhyNoStart(exception) is { } sentence)
         {
-            // What has started already goes without complaint.
             lifetime.StopApplication();
+            await EndWhatHasStarted();
             Console.Error.WriteLine(sentence);
             return Unusable;
         }
@@ -57,6 +60,9 @@ public static partial class Startup
         return host.Services.GetService<Ending>() is { HasReason: true } ? Restart : 0;
 
         bool HasStarted() => lifetime.ApplicationStarted.IsCancellationRequested;
+
+        // A host whose start has failed stops nobody, and what went on would meet services that are disposed. How it ends is not the reason why the start failed.
+        async Task EndWhatHasStarted() => await host.StopAsync(TimeToStop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>What a host would find out at its start, but before anything of it runs.</summary>
