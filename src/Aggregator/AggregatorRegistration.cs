@@ -65,7 +65,8 @@ public static class AggregatorRegistration
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider is StorageProvider.Postgres
                 ? provider.GetRequiredService<PostgresDbContext>()
                 : provider.GetRequiredService<SqliteDbContext>());
-        services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<SharedFlush>().AddSingleton<SharedTransaction>().AddSingleton<StorageState>().AddSingleton<StorageLock>();
+        services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<SharedFlush>().AddSingleton<SharedTransaction>();
+        services.AddSingleton<StorageState>().AddSingleton<StorageLock>();
         services.AddMetrics().AddSingleton<RoundMetrics>();
         services.AddSingleton(AggregatorIdentity.New());
         return services.AddScoped<StoragePreparation>().AddScoped<AggregatorLife>();

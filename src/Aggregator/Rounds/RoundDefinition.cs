@@ -5,7 +5,8 @@ namespace FedQueue.Aggregator.Rounds;
 
 internal sealed class RoundDefinition : SagaDefinition<RoundState>
 {
-    private const int Concurrency = 8;
+    /// <summary>Messages handled at a time.</summary>
+    internal const int Concurrency = 8;
 
     public RoundDefinition()
     {

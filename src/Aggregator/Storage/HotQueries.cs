@@ -49,7 +49,7 @@ internal sealed class HotQueries
     public Func<FedQueueDbContext, string, CancellationToken, Task<ParticipantRow?>> Participant { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db, string name, CancellationToken _) => db.Participants.SingleOrDefault(participant => participant.Name == name));
 
-    /// <summary>To be read only.</summary>
+    /// <summary>The same, to be read only.</summary>
     public Func<FedQueueDbContext, string, CancellationToken, Task<ParticipantRow?>> Holder { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db, string name, CancellationToken _) =>
             db.Participants.AsNoTracking().SingleOrDefault(participant => participant.Name == name));

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
+using MassTransit.Saga;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -81,7 +83,11 @@ public sealed class SharedTransactionTests : IAsyncLifetime
     {
         var models = Path.Combine(aggregator.Folder, "models");
         await File.WriteAllTextAsync(models, "where the folder should be");
-        await using var other = await AggregatorHost.Start(settings: [("FedQueue:Storage:Models", models)]);
+        var tries = new Tries();
+        await using var other = await AggregatorHost.Start(
+            settings: [("FedQueue:Storage:Models", models)],
+            register: services => services.AddScoped<ISagaRepositoryContextFactory<RoundState>>(
+                provider => new CountedRepository(ActivatorUtilities.CreateInstance<RoundRepository>(provider), tries)));
         await other.StartRun(Plan(rounds: 1));
         await other.Join("a", "b", "c");
         var first = await other.UntilOpen(1);
@@ -91,16 +97,15 @@ public sealed class SharedTransactionTests : IAsyncLifetime
 
         // The third answer ends the run, whose model cannot be written.
         var turns = other.Services.GetRequiredService<SharedFlush>().Writing;
-        var arrived = new Arrived();
-        using var observed = other.Bus.ConnectConsumeObserver(arrived);
         await turns.WaitAsync();
+        tries.Waiting = 0;
         foreach (var name in last.Participants)
             await other.Bus.Publish(Evaluation(last, name, 1));
-        await AggregatorHost.Until(() => Task.FromResult(arrived.Count == 3 ? "all" : null), "all answers have arrived");
-        for (var tries = 0; tries < 2; tries++)
+        foreach (var waiting in new[] { 3, 6 })
         {
-            // By then all wait for the turn; they try again after 50 ms. The test's next turn is behind theirs.
-            await Task.Delay(500);
+            await AggregatorHost.Until(() => Task.FromResult(tries.Waiting == waiting ? "all" : null), "all three wait for a turn");
+
+            // Behind theirs.
             turns.Release();
             await turns.WaitAsync();
         }
@@ -143,22 +148,25 @@ public sealed class SharedTransactionTests : IAsyncLifetime
         return commits.Expected;
     }
 
-    private sealed class Arrived : IConsumeObserver
+    private sealed class Tries
     {
-        private int count;
+        public int Waiting;
+    }
 
-        public int Count => count;
-
-        public Task PreConsume<T>(ConsumeContext<T> context) where T : class
+    /// <summary>Counts a message once it waits for its turn.</summary>
+    private sealed class CountedRepository(RoundRepository repository, Tries tries) : ISagaRepositoryContextFactory<RoundState>
+    {
+        public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RoundState, T>> next) where T : class
         {
-            if (context.Message is ModelEvaluated)
-                Interlocked.Increment(ref count);
-            return Task.CompletedTask;
+            var handled = repository.Send(context, next);
+            Interlocked.Increment(ref tries.Waiting);
+            return handled;
         }
 
-        public Task PostConsume<T>(ConsumeContext<T> context) where T : class => Task.CompletedTask;
+        public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<RoundState> query, IPipe<SagaRepositoryQueryContext<RoundState, T>> next)
+            where T : class => repository.SendQuery(context, query, next);
 
-        public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception) where T : class => Task.CompletedTask;
+        public void Probe(ProbeContext context) => repository.Probe(context);
     }
 
     /// <summary>Numbers of participants that were added by one transaction.</summary>
@@ -186,8 +194,9 @@ public sealed class SharedTransactionTests : IAsyncLifetime
 
             added.Enqueue(unsaved);
             unsaved = 0;
-            await Task.Delay(50, cancellationToken);
-            EndedTooEarly |= Expected.Length > 0 && Expected.Any(change => change.IsCompleted);
+
+            // That nothing happens has no other sign than time.
+            EndedTooEarly |= await Task.WhenAny([.. Expected, Task.Delay(50, cancellationToken)]) is var first && Expected.Contains(first);
             return result;
         }
 

@@ -1,4 +1,5 @@
 using FedQueue.Aggregator.Participants;
+using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
@@ -287,8 +288,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     private async Task HandleGathered()
     {
-        // As many as the aggregator takes at a time.
-        var messages = gathered.Take(8).ToList();
+        var messages = gathered.Take(RoundDefinition.Concurrency).ToList();
         gathered.RemoveRange(0, messages.Count);
         if (gathered.Count > 0)
             Soon(HandleGathered);
