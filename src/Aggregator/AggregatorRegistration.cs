@@ -6,6 +6,7 @@ using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -58,9 +59,11 @@ public static class AggregatorRegistration
     {
         services.AddDbContextPool<SqliteDbContext>((provider, db) =>
             db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}")
-                .AddInterceptors(new WritesWithoutFlush()));
+                .AddInterceptors(new WritesWithoutFlush())
+                .ConfigureWarnings(ModelIsThatOfMigrations));
         services.AddDbContextPool<PostgresDbContext>((provider, db) =>
-            db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? "")));
+            db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? ""))
+                .ConfigureWarnings(ModelIsThatOfMigrations));
         services.AddScoped<FedQueueDbContext>(provider =>
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider is StorageProvider.Postgres
                 ? provider.GetRequiredService<PostgresDbContext>()
@@ -70,6 +73,9 @@ public static class AggregatorRegistration
         services.AddMetrics().AddSingleton<RoundMetrics>();
         services.AddSingleton(AggregatorIdentity.New());
         return services.AddScoped<StoragePreparation>().AddScoped<AggregatorLife>();
+
+        // Every migration would compare the two, for a tenth of a second; a test does.
+        static void ModelIsThatOfMigrations(WarningsConfigurationBuilder warnings) => warnings.Ignore(RelationalEventId.PendingModelChangesWarning);
     }
 
     /// <summary>Registers the saga and the consumers on the bus.</summary>

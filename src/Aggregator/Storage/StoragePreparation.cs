@@ -33,7 +33,10 @@ internal sealed class StoragePreparation(
 
             // Readers then do not wait for the writer, and a commit need not be flushed to leave the file whole (see SharedFlush).
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
-            await ForgetMigrationLock();
+
+            // EF's lock on an SQLite file is a committed row, for which the next start would wait without end when this one is killed in
+            // the midst of a migration (dotnet/efcore#38958). The file's own lock is held already, so nobody else migrates.
+            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\";");
             await BringUpToDate();
             await (begin?.Invoke() ?? Task.CompletedTask);
         }
@@ -93,17 +96,5 @@ internal sealed class StoragePreparation(
                 $"{db.Place} was written by a newer FedQueue (schema {unknown}; this program knows up to {known[^1]}): "
                 + "start the newer program, or use another database.")
             : [.. known.Except(applied)];
-    }
-
-    /// <summary>
-    /// EF's lock on an SQLite file is a committed row, for which the next start would wait without end when this one is killed in
-    /// the midst of a migration (dotnet/efcore#38958). The file's own lock is held already, so nobody else migrates.
-    /// </summary>
-    private async Task ForgetMigrationLock()
-    {
-        var locked = await db.Database
-            .SqlQuery<int>($"SELECT COUNT(*) AS Value FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsLock'").SingleAsync();
-        if (locked > 0)
-            await db.Database.ExecuteSqlAsync($"DELETE FROM __EFMigrationsLock");
     }
 }

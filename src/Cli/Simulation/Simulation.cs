@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FedQueue.Aggregator;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
+using FedQueue.Cli.Runs;
 using FedQueue.Cli.Simulation.Comparisons;
 using FedQueue.Contracts;
 using FedQueue.Worker.Training;
@@ -27,8 +28,12 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
 {
     private readonly Stopwatch started = Stopwatch.StartNew();
     private readonly IReadOnlyList<string> participants = [.. file.Participants.Select(p => p.Participant)];
-    private readonly Task loading = LoadEngine(run.Plan.Training.Engine);
-    private readonly Task<IHost> building = Task.Run(() => Build(folder, dataDirectory, [.. file.Participants.Select(p => p.Participant)]));
+    private readonly ITrainer trainer = TrainerOf(run.Plan.Training.Engine);
+
+    // The longest first: few threads are at hand so early.
+    private readonly Task mapping = Task.Run(() => MapDatabase(folder));
+    private readonly Task<IHost> building = Task.Run(() => SimulationHost.Build(folder, dataDirectory, [.. file.Participants.Select(p => p.Participant)]));
+    private Task loading = Task.CompletedTask;
 
     /// <summary>Starts the run.</summary>
     /// <param name="notes">What is odd about the data.</param>
@@ -53,6 +58,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     {
         try
         {
+            await Task.WhenAny(mapping);
             if (await Task.WhenAny(building) is { IsCompletedSuccessfully: true } built)
                 (await built).Dispose();
         }
@@ -66,38 +72,27 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     private async Task<int> Run(Func<IHost, Task<RunStanding?>> prepare, IReadOnlyList<string> notes, CancellationToken interrupted)
     {
         var host = await building;
-        await Startup.Check(host.Services, AggregatorRegistration.PrepareStorage);
+        var bus = Task.Run(() => host.Services.GetRequiredService<IBusControl>(), CancellationToken.None);
+        loading = Task.Run(() => WarmUp.Of(trainer), CancellationToken.None);
+        await mapping;
+        await Task.WhenAll(bus, Startup.Check(host.Services, AggregatorRegistration.PrepareStorage));
         var resumed = await prepare(host);
         await host.StartAsync(CancellationToken.None);
         return await Show(host, resumed, notes, interrupted);
     }
 
-    private static IHost Build(RunFolder folder, string dataDirectory, IReadOnlyList<string> participants)
+    /// <summary>Entity Framework makes its model of the database at the first use of a context, in a quarter of a second, and keeps it for the process.</summary>
+    private static async Task MapDatabase(RunFolder folder)
     {
-        var host = SimulationHost.Build(folder, dataDirectory, participants);
-
-        try
-        {
-            // Entity Framework makes its model at the first use of a context, which takes a quarter of a second.
-            using var scope = host.Services.CreateScope();
-            _ = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>().Model;
-            return host;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
+        await using var database = LocalDatabase.Open(folder.Database);
+        _ = database.Db.Model;
     }
 
-    private static Task LoadEngine(string engine)
+    private static ITrainer TrainerOf(string engine)
     {
-        ITrainer trainer;
         if (Engine.Choose(engine).Engine != Engine.Torch)
-            trainer = new SimdTrainer();
-        else
-            trainer = TorchLibrary.Problem() is { } problem ? throw new StartupException(problem) : new TorchTrainer();
-        return Task.Run(() => WarmUp.Of(trainer));
+            return new SimdTrainer();
+        return TorchLibrary.Problem() is { } problem ? throw new StartupException(problem) : new TorchTrainer();
     }
 
     private async Task<int> Show(IHost host, RunStanding? resumed, IReadOnlyList<string> notes, CancellationToken interrupted)
