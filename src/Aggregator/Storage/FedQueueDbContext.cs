@@ -1,3 +1,4 @@
+using System.Text;
 using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Contracts;
@@ -14,8 +15,8 @@ internal abstract class FedQueueDbContext : DbContext
     /// <summary>What the transaction that is under way adds to the history.</summary>
     private readonly List<EventRow> noted = [];
 
-    /// <summary>It has messages for the outbox.</summary>
-    private bool publishes;
+    /// <summary>Its outgoing messages.</summary>
+    private readonly List<OutboxRow> published = [];
 
     /// <summary>The run that it asked for.</summary>
     private RunRow? run;
@@ -60,7 +61,7 @@ internal abstract class FedQueueDbContext : DbContext
     public async Task Transact(Func<Task> change, CancellationToken cancellationToken)
     {
         noted.Clear();
-        publishes = false;
+        published.Clear();
         run = null;
         rounds.Clear();
         try
@@ -71,11 +72,12 @@ internal abstract class FedQueueDbContext : DbContext
                 await WaitForOtherWriters(cancellationToken);
                 await change();
                 await SaveChangesAsync(cancellationToken);
+                await Append(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 Written();
 
                 // The relay waits for the flush itself.
-                if (publishes)
+                if (published.Count > 0)
                     state.Outbox.Set();
             }
 
@@ -126,19 +128,11 @@ internal abstract class FedQueueDbContext : DbContext
     }
 
     /// <summary>Queues a message for publishing after the commit; with a queue name, only for that queue.</summary>
-    public void Publish<T>(T message, string? queue = null) where T : class
-    {
-        Outbox.Add(OutboxRow.For(message, queue));
-        publishes = true;
-    }
+    public void Publish<T>(T message, string? queue = null) where T : class => OfTransaction(published).Add(OutboxRow.For(message, queue));
 
     /// <summary>Appends to the history of a run; <paramref name="kind"/> is one of <see cref="EventKind"/>.</summary>
-    public void Note(string runId, int? round, string kind, string? participant, string text)
-    {
-        var note = new EventRow { RunId = runId, Round = round, At = Now, Kind = kind, Participant = participant, Text = text };
-        Events.Add(note);
-        noted.Add(note);
-    }
+    public void Note(string runId, int? round, string kind, string? participant, string text) =>
+        OfTransaction(noted).Add(new EventRow { RunId = runId, Round = round, At = Now, Kind = kind, Participant = participant, Text = text });
 
     /// <summary>The right to publish the outbox, which only one process has at a time, or its order would be lost.</summary>
     /// <returns>Gives the right back when it is disposed; null when another process has it.</returns>
@@ -161,6 +155,33 @@ internal abstract class FedQueueDbContext : DbContext
 
     /// <summary>Returns, inside the transaction, once no other transaction is under way.</summary>
     protected abstract Task WaitForOtherWriters(CancellationToken cancellationToken);
+
+    private List<T> OfTransaction<T>(List<T> rows) => Database.CurrentTransaction is null
+        ? throw new InvalidOperationException($"History and messages are written by {nameof(Transact)} alone.")
+        : rows;
+
+    /// <summary>Writes history and outgoing messages in one command; Entity Framework has one for each row, which took a seventh of a round.</summary>
+    private async Task Append(CancellationToken cancellationToken)
+    {
+        var sql = new StringBuilder();
+        var values = new List<object?>();
+        Insert("\"Events\" (\"RunId\", \"Round\", \"At\", \"Kind\", \"Participant\", \"Text\")", noted, e => [e.RunId, e.Round, e.At.UtcTicks, e.Kind, e.Participant, e.Text]);
+        Insert("\"Outbox\" (\"MessageId\", \"Type\", \"Queue\", \"Body\")", published, m => [m.MessageId, m.Type, m.Queue, m.Body]);
+        if (sql.Length > 0)
+            await Database.ExecuteSqlRawAsync(sql.ToString(), values!, cancellationToken);
+
+        void Insert<T>(string table, List<T> rows, Func<T, object?[]> columns)
+        {
+            if (rows.Count > 0)
+                sql.Append($"INSERT INTO {table} VALUES ").AppendJoin(", ", rows.Select(row => Parameters(columns(row)))).Append(';');
+        }
+
+        string Parameters(object?[] row)
+        {
+            values.AddRange(row);
+            return $"({string.Join(", ", Enumerable.Range(values.Count - row.Length, row.Length).Select(value => $"{{{value}}}"))})";
+        }
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration) =>
         configuration.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();

@@ -18,9 +18,13 @@ public sealed class OutboxTests
         List<Guid> ids;
         await using (var crashed = new FileDatabase(folder))
         {
-            foreach (var reason in new[] { "first", "second", "third" })
-                crashed.Db.Publish(new RunFailed { RunId = "run", Reason = reason });
-            await crashed.Db.SaveChangesAsync();
+            await crashed.Db.Transact(() =>
+            {
+                crashed.Db.Publish(new RunFailed { RunId = "run", Reason = "first" });
+                crashed.Db.Publish(new RunFailed { RunId = "run", Reason = "second" });
+                crashed.Db.Publish(new RunFailed { RunId = "run", Reason = "third" });
+                return Task.CompletedTask;
+            }, CancellationToken.None);
             ids = await crashed.Db.Outbox.OrderBy(row => row.Id).Select(row => row.MessageId).ToListAsync();
         }
 
@@ -33,6 +37,15 @@ public sealed class OutboxTests
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void History_and_messages_that_no_transaction_would_write_are_refused()
+    {
+        using var db = new SqliteDesignTime().CreateDbContext([]);
+
+        Assert.Throws<InvalidOperationException>(() => db.Publish(new RunFailed { RunId = "run", Reason = "lost" }));
+        Assert.Throws<InvalidOperationException>(() => db.Note("run", 1, EventKind.Submitted, "a", "lost"));
     }
 
     [Fact]
