@@ -54,9 +54,7 @@ internal sealed class RoundTraining(
         {
             var global = WeightBytes.ToFloats(await Fetch(round, superseded));
 
-            // Training blocks its thread to the end; the thread pool is for messages.
-            answer = await Task.Factory.StartNew(
-                () => Work(round, global, superseded), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            answer = await TrainingThreads.Run(() => Work(round, global, superseded));
         }
         catch (OperationCanceledException) when (superseded.IsCancellationRequested)
         {
@@ -98,14 +96,12 @@ internal sealed class RoundTraining(
         {
             log.OwnModelBegins(participant, round.RunId, epochs);
             var started = clock.GetTimestamp();
-            var error = await Task.Factory.StartNew(
-                () =>
-                {
-                    var weights = SeparateModel.Train(
-                        trainer, round.Model, round.Training, round.Rounds, round.Seed, windows, SeparateModel.Local(participant), (_, _) => { }, superseded);
-                    return windows.ErrorOf(trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window));
-                },
-                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var error = await TrainingThreads.Run(() =>
+            {
+                var weights = SeparateModel.Train(
+                    trainer, round.Model, round.Training, round.Rounds, round.Seed, windows, SeparateModel.Local(participant), (_, _) => { }, superseded);
+                return windows.ErrorOf(trainer.Predict(round.Model, weights, windows.HeldOutInputs, windows.Window));
+            });
 
             await Send(new LocalModelEvaluated
             {
