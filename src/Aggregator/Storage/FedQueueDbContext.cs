@@ -160,7 +160,7 @@ internal abstract class FedQueueDbContext : DbContext
         ? throw new InvalidOperationException($"History and messages are written by {nameof(Transact)} alone.")
         : rows;
 
-    /// <summary>Writes history and outgoing messages in one command; Entity Framework has one for each row, which took a seventh of a round.</summary>
+    /// <summary>Writes history and outgoing messages in one command; Entity Framework has one for each row.</summary>
     private async Task Append(CancellationToken cancellationToken)
     {
         var sql = new StringBuilder();

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 namespace FedQueue.Cli.Simulation;
 
 /// <summary>
-/// One federation in one process, and somebody who watches. What it needs is built and compiled from when it is made, while the
+/// One federation in one process, and somebody who watches. Host and model of the database are built from when it is made, while the
 /// caller may do other things; nothing is written before it is started.
 /// </summary>
 /// <param name="run">What is trained.</param>

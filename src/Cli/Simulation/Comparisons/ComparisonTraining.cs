@@ -23,7 +23,7 @@ internal sealed class ComparisonTraining(RunPlan plan, ITrainer trainer)
         var errors = new ConcurrentDictionary<string, HeldOutError>();
         await Parallel.ForEachAsync(windows, cancellationToken, async (own, stop) =>
         {
-            var weights = await OnItsOwnThread(() => Train(own.Value, SeparateModel.Local(own.Key), stop));
+            var weights = await TrainingThreads.Run(() => Train(own.Value, SeparateModel.Local(own.Key), stop));
             errors[own.Key] = ErrorOf(own.Value, weights);
         });
         return errors;
@@ -34,7 +34,7 @@ internal sealed class ComparisonTraining(RunPlan plan, ITrainer trainer)
     public async Task<IReadOnlyDictionary<string, HeldOutError>> Central(IReadOnlyDictionary<string, ParticipantWindows> windows, CancellationToken cancellationToken)
     {
         var all = ParticipantWindows.Together([.. windows.OrderBy(own => own.Key, StringComparer.Ordinal).Select(own => own.Value)]);
-        var weights = await OnItsOwnThread(() => Train(all, "central", cancellationToken));
+        var weights = await TrainingThreads.Run(() => Train(all, "central", cancellationToken));
         return windows.ToDictionary(own => own.Key, own => ErrorOf(own.Value, weights));
     }
 
@@ -43,7 +43,4 @@ internal sealed class ComparisonTraining(RunPlan plan, ITrainer trainer)
 
     private HeldOutError ErrorOf(ParticipantWindows windows, float[] weights) =>
         windows.ErrorOf(trainer.Predict(plan.Model(), weights, windows.HeldOutInputs, windows.Window));
-
-    private static Task<T> OnItsOwnThread<T>(Func<T> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -1,6 +1,6 @@
-using FedQueue.Worker.Participants;
+using FedQueue.Worker.Training;
 
-namespace FedQueue.Worker.Tests.Participants;
+namespace FedQueue.Worker.Tests.Training;
 
 public class TrainingThreadsTests
 {

@@ -1,4 +1,4 @@
-namespace FedQueue.Worker.Participants;
+namespace FedQueue.Worker.Training;
 
 /// <summary>
 /// Threads for work that blocks them to its end, beside the thread pool, which is for messages. All work runs at once, and a thread is used again while there
