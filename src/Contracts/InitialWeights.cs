@@ -14,40 +14,40 @@ public static class InitialWeights
     {
         var random = SeededRandom.For(seed, "initial-weights");
         var units = model.Units;
+        var weights = new float[model.ParameterCount()];
 
-        var forgetBias = new float[4 * units];
-        forgetBias.AsSpan(units, units).Fill(1);
-
-        var weights = new List<float>(model.ParameterCount());
+        // What is left of them; large models have room for their weights once.
+        var rest = weights.AsSpan();
         for (var layer = 0; layer < model.Layers; layer++)
         {
             var inputs = layer == 0 ? model.Inputs : units;
-            weights.AddRange(GlorotUniform(random, fanIn: inputs, fanOut: 4 * units, length: 4 * units * inputs));
-            weights.AddRange(Orthogonal(random, rows: 4 * units, columns: units));
-            weights.AddRange(forgetBias);
-            weights.AddRange(new float[4 * units]); // PyTorch's second bias adds to the first, so only one of them may carry the 1.
+            GlorotUniform(random, fanIn: inputs, fanOut: 4 * units, Next(ref rest, 4 * units * inputs));
+            Orthogonal(random, rows: 4 * units, columns: units, Next(ref rest, 4 * units * units));
+            Next(ref rest, 4 * units).Slice(units, units).Fill(1);
+            Next(ref rest, 4 * units); // PyTorch's second bias adds to the first, so only one of them may carry the 1.
         }
 
-        return
-        [
-            .. weights,
-            .. GlorotUniform(random, fanIn: units, fanOut: 1, length: units),
-            0,
-        ];
+        GlorotUniform(random, fanIn: units, fanOut: 1, Next(ref rest, units));
+        return weights;
+    }
+
+    private static Span<float> Next(ref Span<float> rest, int length)
+    {
+        var next = rest[..length];
+        rest = rest[length..];
+        return next;
     }
 
     /// <summary>Uniform within ±√(6 / (fan-in + fan-out)).</summary>
-    private static float[] GlorotUniform(SeededRandom random, int fanIn, int fanOut, int length)
+    private static void GlorotUniform(SeededRandom random, int fanIn, int fanOut, Span<float> values)
     {
         var limit = Math.Sqrt(6.0 / (fanIn + fanOut));
-        var values = new float[length];
-        for (var i = 0; i < length; i++)
+        for (var i = 0; i < values.Length; i++)
             values[i] = (float)((2 * random.NextDouble() - 1) * limit);
-        return values;
     }
 
     /// <summary>Row-major [rows, columns], rows &gt;= columns, whose columns are orthonormal: Gram and Schmidt's method on random ones.</summary>
-    private static float[] Orthogonal(SeededRandom random, int rows, int columns)
+    private static void Orthogonal(SeededRandom random, int rows, int columns, Span<float> values)
     {
         var basis = new double[columns][];
         for (var c = 0; c < columns; c++)
@@ -67,11 +67,9 @@ public static class InitialWeights
             basis[c] = column;
         }
 
-        var values = new float[rows * columns];
         for (var r = 0; r < rows; r++)
             for (var c = 0; c < columns; c++)
                 values[r * columns + c] = (float)basis[c][r];
-        return values;
     }
 
     private static double Dot(double[] a, double[] b)

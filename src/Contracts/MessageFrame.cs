@@ -8,7 +8,7 @@ namespace FedQueue.Contracts;
 
 /// <summary>
 /// A message that carries weights, as bytes: the mark <c>FQW1</c>, the length of the JSON that follows as little-endian int32,
-/// the message in JSON without its weights, the weights as they are.
+/// the message in JSON without its weights, the weights as they are. A message that was read holds the bytes that it was read from.
 /// </summary>
 internal static class MessageFrame
 {
@@ -25,44 +25,44 @@ internal static class MessageFrame
     private static int HeadLength => Mark.Length + sizeof(int);
 
     /// <returns>Whether messages of the type carry weights.</returns>
-    public static bool Fits(Type message) => message.GetProperty(Weights)?.PropertyType == typeof(byte[]);
+    public static bool Fits(Type message) => message.GetProperty(Weights)?.PropertyType == typeof(ReadOnlyMemory<byte>);
 
     public static byte[] Write<T>(T message) where T : class
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(message, Json);
-        var weights = (byte[])Property(typeof(T)).Get!(message)!;
+        var weights = (ReadOnlyMemory<byte>)Property(typeof(T)).Get!(message)!;
         var frame = GC.AllocateUninitializedArray<byte>(HeadLength + json.Length + weights.Length);
 
         Mark.CopyTo(frame);
         BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(Mark.Length), json.Length);
         json.CopyTo(frame, HeadLength);
-        weights.CopyTo(frame, HeadLength + json.Length);
+        weights.CopyTo(frame.AsMemory(HeadLength + json.Length));
         return frame;
     }
 
     /// <exception cref="SerializationException">The bytes are no such frame.</exception>
-    public static object Read(Type type, ReadOnlySpan<byte> frame)
+    public static object Read(Type type, ReadOnlyMemory<byte> frame)
     {
-        if (frame.Length < HeadLength || !frame.StartsWith(Mark))
+        if (frame.Length < HeadLength || !frame.Span.StartsWith(Mark))
             throw new SerializationException($"A {type.Name} does not begin with '{System.Text.Encoding.ASCII.GetString(Mark)}'.");
-        var length = BinaryPrimitives.ReadInt32LittleEndian(frame[Mark.Length..]);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(frame.Span[Mark.Length..]);
         if (length < 0 || length > frame.Length - HeadLength)
             throw new SerializationException($"A {type.Name} of {frame.Length} bytes says that {length} of them are its JSON.");
 
-        var message = JsonSerializer.Deserialize(frame.Slice(HeadLength, length), type, Json)
+        var message = JsonSerializer.Deserialize(frame.Span.Slice(HeadLength, length), type, Json)
             ?? throw new SerializationException($"A {type.Name} is null.");
-        Property(type).Set!(message, frame[(HeadLength + length)..].ToArray());
+        Property(type).Set!(message, frame[(HeadLength + length)..]);
         return message;
     }
 
     private static JsonPropertyInfo Property(Type type) =>
-        Json.GetTypeInfo(type).Properties.First(property => property.PropertyType == typeof(byte[]));
+        Json.GetTypeInfo(type).Properties.First(property => property.PropertyType == typeof(ReadOnlyMemory<byte>));
 
     private static void LeaveWeightsOut(JsonTypeInfo type)
     {
         if (!Fits(type.Type))
             return;
-        var weights = type.Properties.First(property => property.PropertyType == typeof(byte[]));
+        var weights = type.Properties.First(property => property.PropertyType == typeof(ReadOnlyMemory<byte>));
         weights.IsRequired = false;
         weights.ShouldSerialize = (_, _) => false;
     }

@@ -40,7 +40,7 @@ public sealed record RoundStarted
     /// Global weights, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>. Empty when they are longer than
     /// <see cref="PartLength"/>: then they are asked for with <see cref="FetchWeights"/>, part by part.
     /// </summary>
-    public required byte[] Weights { get; init; }
+    public required ReadOnlyMemory<byte> Weights { get; init; }
 
     /// <summary>SHA-256 of the global weights, lower-case hex; null before version 3.</summary>
     public string? WeightsSha256 { get; init; }

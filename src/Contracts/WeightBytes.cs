@@ -47,4 +47,7 @@ public static class WeightBytes
 
     /// <summary>SHA-256 of the bytes, lower-case hex: the identity of a set of weights.</summary>
     public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>SHA-256 of the bytes of P values.</summary>
+    public static string Sha256(ReadOnlySpan<float> weights) => Sha256(BitConverter.IsLittleEndian ? MemoryMarshal.AsBytes(weights) : From(weights));
 }

@@ -18,7 +18,7 @@ public static class WeightParts
     /// <param name="weights">The whole.</param>
     /// <param name="part">From 1 to <see cref="Count"/>.</param>
     /// <param name="partLength">Length of a part.</param>
-    public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> weights, int part, int partLength) =>
+    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> weights, int part, int partLength) =>
         weights.Slice((part - 1) * partLength, LengthOf(weights.Length, part, partLength));
 
     /// <returns>Length of one part: that of all, or of what is left for the last one.</returns>

@@ -4,5 +4,5 @@ namespace FedQueue.Contracts;
 public sealed record WeightsFetched
 {
     /// <summary>The part, little-endian float32.</summary>
-    public required byte[] Weights { get; init; }
+    public required ReadOnlyMemory<byte> Weights { get; init; }
 }

@@ -22,7 +22,7 @@ public sealed record WeightsSubmitted
     public required int SampleCount { get; init; }
 
     /// <summary>Trained weights, or a part of them, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>.</summary>
-    public required byte[] Weights { get; init; }
+    public required ReadOnlyMemory<byte> Weights { get; init; }
 
     /// <summary>Which part this is, from 1. Default 1. All else is the same in every part.</summary>
     public int Part { get; init; } = 1;

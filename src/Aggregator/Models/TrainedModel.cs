@@ -12,13 +12,18 @@ namespace FedQueue.Aggregator.Models;
 /// <param name="Facts">Where they come from, and what they predict.</param>
 internal sealed record TrainedModel(ModelPlan Plan, byte[] Weights, ModelFacts Facts)
 {
+    /// <summary>A model as its run's database has it.</summary>
+    /// <param name="db">The database.</param>
     /// <param name="run">The run that trained it.</param>
     /// <param name="model">One of its rounds' weights.</param>
     /// <param name="error">Their errors over all participants' held-out windows; null when nobody has evaluated them.</param>
-    public static TrainedModel Of(RunRow run, ModelRow model, HeldOutError? error)
+    /// <param name="cancellationToken">Stops reading.</param>
+    public static async Task<TrainedModel> Load(FedQueueDbContext db, RunRow run, ModelRow model, HeldOutError? error, CancellationToken cancellationToken)
     {
         var plan = run.Plan();
-        return new(plan.Model(), model.Weights, new ModelFacts
+        var weights = await ModelRow.Read(db, model, cancellationToken)
+            ?? throw new InvalidOperationException($"The global weights of round {model.Round} of run {run.Id} are not all there; check the database with run verify.");
+        return new(plan.Model(), weights, new ModelFacts
         {
             Run = run.Id,
             Round = model.Round,
@@ -29,11 +34,11 @@ internal sealed record TrainedModel(ModelPlan Plan, byte[] Weights, ModelFacts F
         });
     }
 
-    /// <summary>A model as its run's database has it, its errors as the end of the run would have them.</summary>
+    /// <summary>The same, with its errors as the end of the run would have them.</summary>
     public static async Task<TrainedModel> Load(FedQueueDbContext db, RunRow run, ModelRow model, CancellationToken cancellationToken)
     {
         var answers = await db.Submissions.AsNoTracking().Where(s => s.RunId == run.Id && s.Round == model.Round + 1).Select(SubmissionRow.Facts).ToListAsync(cancellationToken);
-        return Of(run, model, HeldOutError.Weighted([.. answers.OrderBy(s => s.Participant, StringComparer.Ordinal).Select(s => s.GlobalError())]));
+        return await Load(db, run, model, HeldOutError.Weighted([.. answers.OrderBy(s => s.Participant, StringComparer.Ordinal).Select(s => s.GlobalError())]), cancellationToken);
     }
 }
 

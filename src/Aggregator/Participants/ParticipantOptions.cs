@@ -15,11 +15,11 @@ internal sealed class ParticipantOptions
 
     /// <summary>
     /// KiB of weights that go into one message, 1 to 12,288; larger ones are divided. The broker must take such a message
-    /// (RabbitMQ 4: 16 MiB). Default 4,000: with what the message says beside them just below 4 MiB, because its client takes
+    /// (RabbitMQ 4: 16 MiB). Default 2,000: with what the message says beside them just below 2 MiB, because its client takes
     /// buffers of powers of two.
     /// </summary>
     [Range(1, 12_288)]
-    public int PartKibibytes { get; set; } = 4000;
+    public int PartKibibytes { get; set; } = 2000;
 
     public int PartLength => PartKibibytes << 10;
 }

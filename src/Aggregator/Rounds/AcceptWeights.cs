@@ -13,7 +13,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts,
         if (round.Submitted.Contains(message.Participant))
         {
             db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant,
-                $"A second submission had no effect: SHA-256 {WeightBytes.Sha256(message.Weights)}{OfPart(message)}, by {message.WorkerId}.");
+                $"A second submission had no effect: SHA-256 {WeightBytes.Sha256(message.Weights.Span)}{OfPart(message)}, by {message.WorkerId}.");
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FedQueue.Aggregator.Aggregation;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
@@ -67,9 +68,8 @@ internal sealed class CompleteRound(
     private async Task<ModelRow> Aggregate(RunPlan plan, RoundState round, List<SubmissionRow> submissions, CancellationToken cancellationToken)
     {
         using var span = metrics.Aggregation(round.CorrelationId, plan.Rule, submissions.Count);
-        weights.Forget();
-        var model = ModelRow.For(round.RunId, round.Round, await Aggregate(db, plan, submissions, cancellationToken));
-        db.Models.Add(model);
+        var model = await ModelRow.Add(
+            db, round.RunId, round.Round, plan.Model().ParameterCount() * sizeof(float), Aggregate(db, plan, submissions, cancellationToken), cancellationToken);
         weights.Keep(model);
         return model;
     }
@@ -87,34 +87,39 @@ internal sealed class CompleteRound(
     }
 
     /// <summary>The next global weights out of all accepted submissions of a round, whose weights must still be there.</summary>
-    /// <returns>Little-endian float32. Beside it, the sums of one part and that part of a few submissions are in memory at a time.</returns>
-    internal static async Task<byte[]> Aggregate(
-        FedQueueDbContext db, RunPlan plan, IReadOnlyList<SubmissionRow> submissions, CancellationToken cancellationToken)
+    /// <returns>
+    /// Little-endian float32 in parts as those of the submissions, each to be used before the next is asked for. Beside it, the sums of one part and that part of
+    /// a few submissions are in memory at a time.
+    /// </returns>
+    internal static async IAsyncEnumerable<ReadOnlyMemory<byte>> Aggregate(
+        FedQueueDbContext db, RunPlan plan, IReadOnlyList<SubmissionRow> submissions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var rule = AggregationRules.Find(plan.Rule)
             ?? throw new InvalidOperationException($"The run asks for rule '{plan.Rule}', which this version does not have.");
 
         // Floating-point sums depend on their order: always by name, never by arrival.
         var ordered = submissions.OrderBy(s => s.Participant, StringComparer.Ordinal).ToList();
-        var model = new byte[plan.Model().ParameterCount() * sizeof(float)];
+        var length = plan.Model().ParameterCount() * sizeof(float);
         using var mean = new WeightedMean();
-        for (int part = 1, done = 0; done < model.Length; part++)
+        for (int part = 1, done = 0; done < length; part++)
         {
-            var (length, left) = (0, ordered.Count);
+            var left = ordered.Count;
+            PooledBytes? result = null;
             await foreach (var some in SubmissionParts.WeightsOf(db, plan.Model(), ordered, part, cancellationToken))
             {
                 var updates = some.Select(s => (s.Weights, rule.Coefficient(s.Submission.SampleCount))).ToList();
-                length = updates[0].Weights.Length;
                 left -= updates.Count;
                 if (left > 0)
                     mean.Add(updates);
                 else
-                    mean.MoveTo(model.AsMemory(done, length), updates);
+                    mean.MoveTo((result = new PooledBytes(updates[0].Weights.Length)).Memory, updates);
             }
 
-            done += length;
+            using (result)
+            {
+                yield return result!.Memory;
+                done += result.Memory.Length;
+            }
         }
-
-        return model;
     }
 }

@@ -11,22 +11,24 @@ internal sealed class FetchWeightsConsumer(FedQueueDbContext db, GlobalWeights w
     public async Task Consume(ConsumeContext<FetchWeights> context)
     {
         var request = context.Message;
-        var whole = await weights.Of(db, request.RunId, request.Round, request.WeightsSha256, context.CancellationToken);
-        if (whole is null)
+        var start = (request.Part - 1L) * request.PartLength;
+        var part = request.Part < 1 || request.PartLength < 1 || start > int.MaxValue
+            ? []
+            : await weights.Of(db, request.RunId, request.Round, request.WeightsSha256, (int)start, request.PartLength, context.CancellationToken);
+        if (part is null)
         {
             var reason = $"There are no weights {request.WeightsSha256} from which round {request.Round} of run {request.RunId} starts.";
             await context.Reply(new WeightsUnavailable { Reason = reason }, request.WorkerId, log);
             return;
         }
 
-        if (request.PartLength < 1 || request.Part < 1 || request.Part > WeightParts.Count(whole.Length, request.PartLength))
+        if (part.Length == 0)
         {
-            var reason = $"Weights of {whole.Length} bytes have no part {request.Part} of {request.PartLength} bytes.";
+            var reason = $"Weights {request.WeightsSha256} have no part {request.Part} of {request.PartLength} bytes.";
             await context.Reply(new WeightsUnavailable { Reason = reason }, request.WorkerId, log);
             return;
         }
 
-        var part = WeightParts.Of(whole, request.Part, request.PartLength).ToArray();
         await context.Reply(new WeightsFetched { Weights = part }, request.WorkerId, log);
     }
 }

@@ -19,8 +19,8 @@ internal static class QuarantineEntry
         Reason = reason,
         SampleCount = message.SampleCount,
         WeightBytes = message.Weights.Length,
-        WeightsSha256 = WeightBytes.Sha256(message.Weights),
-        Weights = message.Weights,
+        WeightsSha256 = WeightBytes.Sha256(message.Weights.Span),
+        Weights = message.Weights.ToArray(),
     };
 
     public static QuarantineRow For(ModelEvaluated message, string reason, DateTimeOffset now) =>

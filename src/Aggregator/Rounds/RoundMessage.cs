@@ -22,7 +22,7 @@ internal static class RoundMessage
         Training = plan.Training,
         Seed = plan.Seed,
         ClosesAt = round.ClosesAt,
-        Weights = [],
+        Weights = default,
         WeightsSha256 = weightsSha256,
         PartLength = round.PartLength,
         CompareLocal = round.EvaluateOnly && plan.CompareLocal,

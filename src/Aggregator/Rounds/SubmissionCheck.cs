@@ -20,7 +20,7 @@ internal static class SubmissionCheck
         if (LengthProblem(message, model.ParameterCount(), round.PartLength) is { } length)
             return length;
 
-        var weights = WeightBytes.AsFloats(message.Weights);
+        var weights = WeightBytes.AsFloats(message.Weights.Span);
         var bad = IndexOfNotFinite(weights);
         if (bad >= 0)
             return $"Weight {bad} is {weights[bad]}; only finite weights can be averaged.";

@@ -21,16 +21,8 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
         if (await Of(message).AnyAsync(part => part.Part == message.Part, cancellationToken))
             return false;
 
-        db.SubmissionParts.Add(new SubmissionPartRow
-        {
-            RunId = message.RunId,
-            Round = message.Round,
-            Participant = message.Participant,
-            WeightsSha256 = message.WeightsSha256!,
-            Part = message.Part,
-            Weights = message.Weights,
-        });
-        await db.SaveChangesAsync(cancellationToken);
+        await db.AddPart(
+            SubmissionPartRow.Key(message.RunId, message.Round, message.Participant, message.WeightsSha256!, message.Part), message.Weights, cancellationToken);
         return true;
     }
 
@@ -41,7 +33,7 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     /// <returns>Null when they are; otherwise why not, as a sentence.</returns>
     public async Task<string?> ProblemOf(WeightsSubmitted message, CancellationToken cancellationToken)
     {
-        var found = await Sha256(Of(message), message.Parts, cancellationToken);
+        var found = await Sha256(db, message.RunId, message.Round, message.Participant, message.WeightsSha256!, message.Parts, cancellationToken);
         if (found == message.WeightsSha256)
             return null;
 
@@ -68,22 +60,31 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
         {
             var whole = await Whole(db, some, cancellationToken);
             var read = new List<(SubmissionRow, ReadOnlyMemory<byte>)>(some.Length);
-            foreach (var submission in some)
-                read.Add((submission, whole.GetValueOrDefault(submission.Participant) ?? await WeightsOf(db, submission, part, cancellationToken)));
-            yield return read;
+            var pooled = new List<PooledBytes>();
+            try
+            {
+                foreach (var submission in some)
+                {
+                    if (submission.Parts == 0)
+                        read.Add((submission, submission.Weights ?? whole.GetValueOrDefault(submission.Participant) ?? throw NotKept(submission)));
+                    else
+                    {
+                        pooled.Add(await db.Part(Key(submission, part), cancellationToken) ?? throw NotKept(submission));
+                        read.Add((submission, pooled[^1].Memory));
+                    }
+                }
 
-            // Or these would stay in memory while the next are read.
-            read.Clear();
+                yield return read;
+            }
+            finally
+            {
+                pooled.ForEach(bytes => bytes.Dispose());
+
+                // Or whole ones would stay in memory while the next are read.
+                read.Clear();
+            }
         }
     }
-
-    /// <returns>One part of an accepted submission's weights; part 1 of one that came whole is all of it.</returns>
-    public static async Task<byte[]> WeightsOf(FedQueueDbContext db, SubmissionRow submission, int part, CancellationToken cancellationToken) =>
-        submission.Weights
-        ?? (submission.Parts > 0
-            ? await Of(db, submission).Where(p => p.Part == part).Select(p => p.Weights).SingleAsync(cancellationToken)
-            : await Whole(db, submission).SingleAsync(cancellationToken))
-        ?? throw new InvalidOperationException($"The weights of {submission.Participant} in round {submission.Round} are no longer kept.");
 
     /// <returns>Whether the weights of an accepted submission are all there still.</returns>
     public static async Task<bool> AreKept(FedQueueDbContext db, SubmissionRow submission, CancellationToken cancellationToken) =>
@@ -95,8 +96,9 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     /// <returns>SHA-256 of the weights as they are stored; null when they are no longer kept.</returns>
     public static async Task<string?> Sha256Of(FedQueueDbContext db, SubmissionRow submission, CancellationToken cancellationToken) =>
         !await AreKept(db, submission, cancellationToken) ? null
-        : submission.Parts > 0 ? await Sha256(Of(db, submission), submission.Parts, cancellationToken)
-        : WeightBytes.Sha256(await WeightsOf(db, submission, 1, cancellationToken));
+        : submission.Parts > 0
+            ? await Sha256(db, submission.RunId, submission.Round, submission.Participant, submission.WeightsSha256!, submission.Parts, cancellationToken)
+        : WeightBytes.Sha256(submission.Weights ?? await Whole(db, submission).SingleAsync(cancellationToken) ?? throw NotKept(submission));
 
     /// <summary>Forgets parts of a closed round that belong to no accepted submission.</summary>
     public async Task Sweep(RoundState round, ModelPlan model, CancellationToken cancellationToken)
@@ -112,13 +114,26 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
             .ExecuteDeleteAsync(cancellationToken);
     }
 
-    private static async Task<string> Sha256(IQueryable<SubmissionPartRow> parts, int count, CancellationToken cancellationToken)
+    /// <returns>SHA-256 of so many parts, one after the other.</returns>
+    private static async Task<string> Sha256(
+        FedQueueDbContext db, string runId, int round, string participant, string weightsSha256, int count, CancellationToken cancellationToken)
     {
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var part = 1; part <= count; part++)
-            sha256.AppendData(await parts.Where(p => p.Part == part).Select(p => p.Weights).SingleAsync(cancellationToken));
+        for (var number = 1; number <= count; number++)
+        {
+            using var part = await db.Part(SubmissionPartRow.Key(runId, round, participant, weightsSha256, number), cancellationToken)
+                ?? throw new InvalidOperationException($"Part {number} of the weights of {participant} in round {round} is missing.");
+            sha256.AppendData(part.Memory.Span);
+        }
+
         return Convert.ToHexStringLower(sha256.GetHashAndReset());
     }
+
+    private static PartKey Key(SubmissionRow submission, int part) =>
+        SubmissionPartRow.Key(submission.RunId, submission.Round, submission.Participant, submission.WeightsSha256!, part);
+
+    private static InvalidOperationException NotKept(SubmissionRow submission) =>
+        new($"The weights of {submission.Participant} in round {submission.Round} are no longer kept.");
 
     private IQueryable<SubmissionPartRow> Of(WeightsSubmitted message) => Of(db, message.RunId, message.Round, message.Participant, message.WeightsSha256);
 

@@ -13,7 +13,7 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, Submission
     public async Task Complete(RunRow run, ModelRow model, HeldOutError? error, CancellationToken cancellationToken)
     {
         // Before the commit, so that whoever hears of the end finds the file; writing it again gives the same files.
-        ModelFiles.Write(storage.Value.ModelPath(run.Id), TrainedModel.Of(run, model, error));
+        ModelFiles.Write(storage.Value.ModelPath(run.Id), await TrainedModel.Load(db, run, model, error, cancellationToken));
 
         run.Status = RunStatus.Completed;
         run.EndedAt = db.Now;

@@ -1,12 +1,14 @@
 using FedQueue.Aggregator.Aggregation;
+using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Runs;
 
 /// <summary>Starts the oldest waiting run whose participants are present, unless another run is under way.</summary>
-internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
+internal sealed class RunStart(FedQueueDbContext db, IOptions<ParticipantOptions> options, ILogger<RunStart> log)
 {
     /// <summary>Called, inside a transaction, after everything that may let a run begin.</summary>
     public async Task TryStartNext(CancellationToken cancellationToken)
@@ -34,7 +36,7 @@ internal sealed class RunStart(FedQueueDbContext db, ILogger<RunStart> log)
         run.Participants = present;
         run.Goal = plan.Goal ?? present.Count;
         run.Minimum = plan.Minimum ?? run.Goal;
-        db.Models.Add(ModelRow.For(run.Id, round: 0, InitialWeights.Create(plan.Model(), plan.Seed)));
+        await ModelRow.Add(db, run.Id, round: 0, InitialWeights.Create(plan.Model(), plan.Seed), options.Value.PartLength, cancellationToken);
         db.Publish(new StartRound { RunId = run.Id, Round = 1, RoundId = RoundIdentity.Of(run.Id, 1) });
         db.Note(run.Id, null, EventKind.RunStarted, null, $"{present.Count} participants present, goal {run.Goal}, minimum {run.Minimum}.");
         log.RunStarted(run.Id, present.Count, run.Goal, run.Minimum);

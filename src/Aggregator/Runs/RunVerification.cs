@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FedQueue.Aggregator.Aggregation;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Storage;
@@ -65,10 +66,9 @@ internal sealed record RoundVerification(int Round, string Outcome, string? Sha2
         FedQueueDbContext db, RunPlan plan, int round, ModelRow? model, RoundState? state, List<SubmissionRow> submissions, List<EventRow> said,
         CancellationToken cancellationToken)
     {
-        if (model is null)
+        if (model is null || await ModelRow.Sha256Of(db, model, cancellationToken) is not { } sha256)
             return new(round, Broken, null, "Its global weights are missing.");
 
-        var sha256 = WeightBytes.Sha256(model.Weights);
         if ((ModelProblem(model, sha256, said) ?? await SubmissionsProblem(db, state, submissions, said, cancellationToken)) is { } problem)
             return new(round, Broken, sha256, problem);
         if (round > 0 && await submissions.ToAsyncEnumerable().AnyAsync(async (s, token) => !await SubmissionParts.AreKept(db, s, token), cancellationToken))
@@ -77,12 +77,20 @@ internal sealed record RoundVerification(int Round, string Outcome, string? Sha2
         if (round > 0 && submissions.Count == 0)
             return new(round, Broken, sha256, "It has global weights, and no submission.");
 
-        var computed = WeightBytes.Sha256(round == 0
-            ? WeightBytes.From(InitialWeights.Create(plan.Model(), plan.Seed))
-            : await CompleteRound.Aggregate(db, plan, submissions, cancellationToken));
+        var computed = round == 0
+            ? WeightBytes.Sha256(InitialWeights.Create(plan.Model(), plan.Seed))
+            : await Sha256Of(CompleteRound.Aggregate(db, plan, submissions, cancellationToken));
         if (computed != sha256)
             return new(round, Broken, sha256, $"Computed anew its global weights have SHA-256 {computed}, but {sha256} is stored.");
         return new(round, Verified, sha256, round == 0 ? "Computed anew from the seed." : $"Computed anew from {submissions.Count} submissions.");
+    }
+
+    private static async Task<string> Sha256Of(IAsyncEnumerable<ReadOnlyMemory<byte>> parts)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await foreach (var part in parts)
+            sha256.AppendData(part.Span);
+        return Convert.ToHexStringLower(sha256.GetHashAndReset());
     }
 
     private static string? ModelProblem(ModelRow model, string sha256, List<EventRow> said)

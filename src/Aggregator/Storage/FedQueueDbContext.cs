@@ -1,8 +1,10 @@
+using System.Data.Common;
 using System.Text;
 using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace FedQueue.Aggregator.Storage;
@@ -38,6 +40,7 @@ internal abstract class FedQueueDbContext : DbContext
     public DbSet<SubmissionPartRow> SubmissionParts => Set<SubmissionPartRow>();
     public DbSet<QuarantineRow> Quarantine => Set<QuarantineRow>();
     public DbSet<ModelRow> Models => Set<ModelRow>();
+    public DbSet<ModelPartRow> ModelParts => Set<ModelPartRow>();
     public DbSet<ParticipantRow> Participants => Set<ParticipantRow>();
     public DbSet<AggregatorRow> Aggregators => Set<AggregatorRow>();
     public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
@@ -134,6 +137,27 @@ internal abstract class FedQueueDbContext : DbContext
     public void Note(string runId, int? round, string kind, string? participant, string text) =>
         OfTransaction(noted).Add(new EventRow { RunId = runId, Round = round, At = Now, Kind = kind, Participant = participant, Text = text });
 
+    /// <summary>Adds a row with a part of weights at once, within a transaction and without a copy of the part.</summary>
+    public Task AddPart(PartKey key, ReadOnlyMemory<byte> weights, CancellationToken cancellationToken)
+    {
+        NeedTransaction();
+        return InsertPart(key, weights, cancellationToken);
+    }
+
+    /// <returns>A part of weights, to be disposed soon; null when there is no such row.</returns>
+    public async Task<PooledBytes?> Part(PartKey key, CancellationToken cancellationToken)
+    {
+        await Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            return await ReadPart(key, cancellationToken);
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync();
+        }
+    }
+
     /// <summary>The right to publish the outbox, which only one process has at a time, or its order would be lost.</summary>
     /// <returns>Gives the right back when it is disposed; null when another process has it.</returns>
     public abstract Task<IAsyncDisposable?> TakeOutbox(CancellationToken cancellationToken);
@@ -156,9 +180,40 @@ internal abstract class FedQueueDbContext : DbContext
     /// <summary>Returns, inside the transaction, once no other transaction is under way.</summary>
     protected abstract Task WaitForOtherWriters(CancellationToken cancellationToken);
 
-    private List<T> OfTransaction<T>(List<T> rows) => Database.CurrentTransaction is null
-        ? throw new InvalidOperationException($"History and messages are written by {nameof(Transact)} alone.")
-        : rows;
+    /// <summary>As <see cref="AddPart"/>, while a transaction is under way.</summary>
+    protected abstract Task InsertPart(PartKey key, ReadOnlyMemory<byte> weights, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="Part"/>, while the connection is open.</summary>
+    protected abstract Task<PooledBytes?> ReadPart(PartKey key, CancellationToken cancellationToken);
+
+    /// <returns>A command whose parameters @p0, @p1, … are the values of the key.</returns>
+    protected DbCommand CommandFor(PartKey key, string sql)
+    {
+        var command = Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        command.Transaction = Database.CurrentTransaction?.GetDbTransaction();
+        foreach (var (_, value) in key.Columns)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = $"p{command.Parameters.Count}";
+            parameter.Value = value;
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    private List<T> OfTransaction<T>(List<T> rows)
+    {
+        NeedTransaction();
+        return rows;
+    }
+
+    private void NeedTransaction()
+    {
+        if (Database.CurrentTransaction is null)
+            throw new InvalidOperationException($"History, messages and parts of weights are written within {nameof(Transact)} alone.");
+    }
 
     /// <summary>Writes history and outgoing messages in one command; Entity Framework has one for each row.</summary>
     private async Task Append(CancellationToken cancellationToken)
@@ -212,6 +267,8 @@ internal abstract class FedQueueDbContext : DbContext
             baseline.Ignore(b => b.RepeatLast).Ignore(b => b.Mean).Ignore(b => b.Local);
         });
         model.Entity<ModelRow>().HasKey(m => new { m.RunId, m.Round });
+        model.Entity<ModelRow>().Ignore(m => m.Length);
+        model.Entity<ModelPartRow>().HasKey(part => new { part.RunId, part.Round, part.Part });
         model.Entity<ParticipantRow>().HasKey(participant => participant.Name);
         model.Entity<AggregatorRow>().HasKey(aggregator => aggregator.Id);
         model.Entity<OutboxRow>().HasKey(row => row.Id);

@@ -3,39 +3,41 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Storage;
 
-/// <summary>The global weights that were asked for last; every participant of a round asks for the same ones.</summary>
+/// <summary>The global weights that were asked for last, or the last parts of them; every participant of a round asks for the same ones.</summary>
 internal sealed class GlobalWeights
 {
-    private Known? newest;
+    /// <summary>Participants of one round are about so many parts apart.</summary>
+    private const int Kept = 4;
 
-    /// <summary>Those of the round before are not asked for any more, and would only lie beside the new ones.</summary>
-    public void Forget() => newest = null;
+    /// <summary>Of one set of weights, the newest first. Replaced and never changed; a stretch that two readers add at once is read once more.</summary>
+    private Stretch[] newest = [];
 
     /// <summary>Weights that will be asked for next. Should their transaction be undone, nobody knows their hash.</summary>
-    public void Keep(ModelRow model) => newest = new(model.WeightsSha256, model.Weights);
+    public void Keep(ModelRow model) => newest = model.PartLength == 0 ? [new(model.WeightsSha256, 0, model.Weights.Length, model.Weights)] : [];
 
-    /// <returns>The weights that a round starts from; null when the database does not have them.</returns>
-    public async Task<byte[]?> Of(FedQueueDbContext db, string runId, int round, string sha256, CancellationToken cancellationToken)
+    /// <returns>A stretch of the weights that a round starts from, shorter where they end, empty beyond that; null when the database does not have them.</returns>
+    public async Task<byte[]?> Of(FedQueueDbContext db, string runId, int round, string sha256, int start, int length, CancellationToken cancellationToken)
     {
-        var known = newest;
-        if (known?.Sha256 == sha256)
+        if (newest.FirstOrDefault(stretch => stretch.Sha256 == sha256 && stretch.Start == start && stretch.Length == length) is { } known)
             return known.Weights;
 
-        // Not beside the new ones, when the collector comes.
-        Forget();
-        var weights = await db.Models.Where(m => m.RunId == runId && m.Round == round - 1 && m.WeightsSha256 == sha256)
-            .Select(m => m.Weights).SingleOrDefaultAsync(cancellationToken);
-        if (weights is not null)
-            newest = new(sha256, weights);
+        var model = await db.Models.AsNoTracking().SingleOrDefaultAsync(m => m.RunId == runId && m.Round == round - 1 && m.WeightsSha256 == sha256, cancellationToken);
+        if (model is null || await ModelRow.Read(db, model, start, length, cancellationToken) is not { } weights)
+            return null;
+        newest = [new(sha256, start, length, weights), .. newest.Where(stretch => stretch.Sha256 == sha256).Take(Kept - 1)];
         return weights;
     }
 
     /// <returns>The message as it is sent: with its weights, unless they need parts.</returns>
-    public async Task<object> Complete(FedQueueDbContext db, object message, CancellationToken cancellationToken) =>
-        message is RoundStarted { Weights.Length: 0, WeightsSha256: { } sha256 } round && round.Model.ParameterCount() * sizeof(float) <= round.PartLength
-            ? round with { Weights = await Of(db, round.RunId, round.Round, sha256, cancellationToken) ?? [] }
-            : message;
+    public async Task<object> Complete(FedQueueDbContext db, object message, CancellationToken cancellationToken)
+    {
+        if (message is not RoundStarted { Weights.Length: 0, WeightsSha256: { } sha256 } round)
+            return message;
+        var length = round.Model.ParameterCount() * sizeof(float);
+        return length <= round.PartLength
+            ? round with { Weights = await Of(db, round.RunId, round.Round, sha256, 0, length, cancellationToken) }
+            : round;
+    }
 
-    /// <summary>One reference, so that nobody sees the hash of one and the weights of another.</summary>
-    private sealed record Known(string Sha256, byte[] Weights);
+    private sealed record Stretch(string Sha256, int Start, int Length, byte[] Weights);
 }

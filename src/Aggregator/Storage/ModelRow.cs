@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Storage;
@@ -7,11 +8,114 @@ internal sealed class ModelRow
 {
     public required string RunId { get; init; }
     public required int Round { get; init; }
+
+    /// <summary>Empty when they are <see cref="ModelPartRow"/>s.</summary>
     public required byte[] Weights { get; init; }
+
     public required string WeightsSha256 { get; init; }
 
-    public static ModelRow For(string runId, int round, ReadOnlySpan<float> weights) => For(runId, round, WeightBytes.From(weights));
+    /// <summary>Bytes of each <see cref="ModelPartRow"/> but the last; 0 when <see cref="Weights"/> has them all.</summary>
+    public int PartLength { get; init; }
 
+    /// <summary>Bytes of all <see cref="ModelPartRow"/>s together; 0 when <see cref="Weights"/> has them all.</summary>
+    public int PartsLength { get; init; }
+
+    /// <summary>Bytes of the weights.</summary>
+    public int Length => PartLength == 0 ? Weights.Length : PartsLength;
+
+    /// <summary>Adds global weights, within a transaction: whole ones in their row, others part by part as they come, so that they are never in memory together.</summary>
+    /// <param name="db">Where to.</param>
+    /// <param name="runId">Of their run.</param>
+    /// <param name="round">Round that produced them; 0: initial.</param>
+    /// <param name="length">Bytes of all parts together.</param>
+    /// <param name="parts">Little-endian float32, all of one length but the last; each is used before the next is asked for.</param>
+    /// <param name="cancellationToken">Stops adding.</param>
+    public static async Task<ModelRow> Add(
+        FedQueueDbContext db, string runId, int round, int length, IAsyncEnumerable<ReadOnlyMemory<byte>> parts, CancellationToken cancellationToken)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (partLength, count) = (0, 0);
+        await foreach (var part in parts.WithCancellation(cancellationToken))
+        {
+            if (part.Length == length)
+                return db.Models.Add(For(runId, round, part.ToArray())).Entity;
+
+            if (++count == 1)
+                partLength = part.Length;
+            sha256.AppendData(part.Span);
+            await db.AddPart(ModelPartRow.Key(runId, round, count), part, cancellationToken);
+        }
+
+        return db.Models.Add(new ModelRow
+        {
+            RunId = runId,
+            Round = round,
+            Weights = [],
+            WeightsSha256 = Convert.ToHexStringLower(sha256.GetHashAndReset()),
+            PartLength = partLength,
+            PartsLength = length,
+        }).Entity;
+    }
+
+    /// <summary>Adds global weights, within a transaction: whole ones in their row, others in parts of the given length.</summary>
+    public static Task<ModelRow> Add(FedQueueDbContext db, string runId, int round, float[] weights, int partLength, CancellationToken cancellationToken) =>
+        Add(db, runId, round, weights.Length * sizeof(float), Parts(weights, partLength).ToAsyncEnumerable(), cancellationToken);
+
+    /// <summary>Weights that are small enough for one message.</summary>
     public static ModelRow For(string runId, int round, byte[] weights) =>
         new() { RunId = runId, Round = round, Weights = weights, WeightsSha256 = WeightBytes.Sha256(weights) };
+
+    /// <returns>SHA-256 of the weights as they are stored; null when a part is missing.</returns>
+    public static async Task<string?> Sha256Of(FedQueueDbContext db, ModelRow model, CancellationToken cancellationToken)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var step = model.PartLength == 0 ? model.Length : model.PartLength;
+        for (var start = 0; start < model.Length; start += step)
+        {
+            if (await Read(db, model, start, step, cancellationToken) is not { } part)
+                return null;
+            sha256.AppendData(part);
+        }
+
+        return Convert.ToHexStringLower(sha256.GetHashAndReset());
+    }
+
+    /// <returns>All of them; null when a part is missing.</returns>
+    public static Task<byte[]?> Read(FedQueueDbContext db, ModelRow model, CancellationToken cancellationToken) =>
+        Read(db, model, 0, model.Length, cancellationToken);
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Parts(float[] weights, int partLength)
+    {
+        using var bytes = new PooledBytes(Math.Min(partLength, weights.Length * sizeof(float)));
+        var step = partLength / sizeof(float);
+        for (var start = 0; start < weights.Length; start += step)
+        {
+            var part = weights.AsSpan(start, Math.Min(step, weights.Length - start));
+            WeightBytes.Write(part, bytes.Memory.Span);
+            yield return bytes.Memory[..(part.Length * sizeof(float))];
+        }
+    }
+
+    /// <summary>A stretch of the weights as they are stored, whatever the length of the parts.</summary>
+    /// <returns>Fewer bytes where the weights end before, none beyond that; null when a part is missing.</returns>
+    public static async Task<byte[]?> Read(FedQueueDbContext db, ModelRow model, int start, int length, CancellationToken cancellationToken)
+    {
+        length = Math.Clamp(model.Length - start, 0, length);
+        if (model.PartLength == 0)
+            return length == model.Length ? model.Weights : model.Weights.AsSpan(start, length).ToArray();
+
+        var weights = GC.AllocateUninitializedArray<byte>(length);
+        for (var done = 0; done < length;)
+        {
+            var (number, offset) = Math.DivRem(start + done, model.PartLength);
+            using var part = await db.Part(ModelPartRow.Key(model.RunId, model.Round, number + 1), cancellationToken);
+            if (part is null || part.Memory.Length != WeightParts.LengthOf(model.Length, number + 1, model.PartLength))
+                return null;
+            var some = part.Memory.Slice(offset, Math.Min(part.Memory.Length - offset, length - done));
+            some.CopyTo(weights.AsMemory(done));
+            done += some.Length;
+        }
+
+        return weights;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -45,6 +46,26 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
         {
             await Database.CloseConnectionAsync();
         }
+    }
+
+    protected override async Task InsertPart(PartKey key, ReadOnlyMemory<byte> weights, CancellationToken cancellationToken)
+    {
+        await using var command = CommandFor(key, $"INSERT INTO \"{key.Table}\" ({key.Names}, \"Weights\") VALUES ({key.Parameters}, @weights)");
+        command.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>>("weights", weights));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    protected override async Task<PooledBytes?> ReadPart(PartKey key, CancellationToken cancellationToken)
+    {
+        await using var command = CommandFor(key, $"SELECT length(\"Weights\"), \"Weights\" FROM \"{key.Table}\" WHERE {key.Condition}");
+        await using var row = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
+        if (!await row.ReadAsync(cancellationToken))
+            return null;
+
+        var part = new PooledBytes(row.GetInt32(0));
+        await using var stream = row.GetStream(1);
+        await stream.ReadExactlyAsync(part.Memory, cancellationToken);
+        return part;
     }
 
     protected override Task WaitForOtherWriters(CancellationToken cancellationToken) =>

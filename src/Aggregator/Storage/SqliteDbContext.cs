@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Storage;
@@ -7,6 +8,8 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options,
 {
     private readonly StorageState state = state;
 
+    private SqliteConnection Connection => (SqliteConnection)Database.GetDbConnection();
+
     public override string Place => $"The database {Database.GetDbConnection().DataSource}";
 
     // The file is locked for one process; see StorageLock.
@@ -15,6 +18,31 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options,
 
     public override Task UntilDurable(CancellationToken cancellationToken) =>
         state.Flush.Flush(Database.GetDbConnection().DataSource, cancellationToken);
+
+    protected override async Task InsertPart(PartKey key, ReadOnlyMemory<byte> weights, CancellationToken cancellationToken)
+    {
+        await using var command = CommandFor(key,
+            $"""
+            INSERT INTO "{key.Table}" ({key.Names}, "Weights") VALUES ({key.Parameters}, zeroblob({weights.Length}));
+            SELECT last_insert_rowid();
+            """);
+        await using var blob = new SqliteBlob(Connection, key.Table, "Weights", (long)(await command.ExecuteScalarAsync(cancellationToken))!);
+        blob.Write(weights.Span);
+    }
+
+    protected override async Task<PooledBytes?> ReadPart(PartKey key, CancellationToken cancellationToken)
+    {
+        // While the query is under way, nobody changes what it sees.
+        await using var command = CommandFor(key, $"SELECT rowid FROM \"{key.Table}\" WHERE {key.Condition}");
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken))
+            return null;
+
+        await using var blob = new SqliteBlob(Connection, key.Table, "Weights", row.GetInt64(0), readOnly: true);
+        var part = new PooledBytes((int)blob.Length);
+        blob.ReadExactly(part.Memory.Span);
+        return part;
+    }
 
     // SQLite's transactions begin with the writer's lock.
     protected override Task WaitForOtherWriters(CancellationToken cancellationToken) => Task.CompletedTask;

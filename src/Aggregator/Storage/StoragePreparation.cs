@@ -31,6 +31,9 @@ internal sealed class StoragePreparation(
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             storageLock.Take(path);
 
+            // Of a new file. Weights of megabytes cost a quarter of the calls and marks that the usual 4 KiB cost, and small changes cost no more.
+            await db.Database.ExecuteSqlRawAsync("PRAGMA page_size = 16384;");
+
             // Readers then do not wait for the writer, and a commit need not be flushed to leave the file whole (see SharedFlush).
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
 

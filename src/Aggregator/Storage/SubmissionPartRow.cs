@@ -14,4 +14,8 @@ internal sealed class SubmissionPartRow
     public required int Part { get; init; }
 
     public required byte[] Weights { get; init; }
+
+    public static PartKey Key(string runId, int round, string participant, string weightsSha256, int part) => new(
+        nameof(FedQueueDbContext.SubmissionParts),
+        (nameof(RunId), runId), (nameof(Round), round), (nameof(Participant), participant), (nameof(WeightsSha256), weightsSha256), (nameof(Part), part));
 }

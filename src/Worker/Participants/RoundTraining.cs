@@ -52,8 +52,7 @@ internal sealed class RoundTraining(
         object answer;
         try
         {
-            var global = WeightBytes.ToFloats(await Fetch(round, superseded));
-
+            var global = await Fetch(round, superseded);
             answer = await TrainingThreads.Run(() => Work(round, global, superseded));
         }
         catch (OperationCanceledException) when (superseded.IsCancellationRequested)
@@ -125,7 +124,7 @@ internal sealed class RoundTraining(
         }
     }
 
-    private async Task<byte[]> Fetch(RoundStarted round, CancellationToken superseded)
+    private async Task<float[]> Fetch(RoundStarted round, CancellationToken superseded)
     {
         using var span = round.Weights.Length == 0 ? TrainingMetrics.Step("fetch", round, participant) : null;
         return await transfer.Fetch(round, superseded);

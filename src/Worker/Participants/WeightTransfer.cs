@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using FedQueue.Contracts;
 using FedQueue.Worker.Training;
 using MassTransit;
@@ -20,13 +19,13 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
     /// <param name="round">A round with or without its weights.</param>
     /// <param name="cancellationToken">The round is superseded, or the participant is lost.</param>
     /// <exception cref="TrainingException">The aggregator does not have them, or not those that it announced.</exception>
-    public async Task<byte[]> Fetch(RoundStarted round, CancellationToken cancellationToken)
+    public async Task<float[]> Fetch(RoundStarted round, CancellationToken cancellationToken)
     {
-        var length = round.Model.ParameterCount() * sizeof(float);
-        if (round.Weights.Length > 0 || length == 0)
-            return round.Weights;
+        if (round.Weights.Length > 0)
+            return WeightBytes.ToFloats(round.Weights.Span);
 
-        var weights = new byte[length];
+        var weights = new float[round.Model.ParameterCount()];
+        var length = weights.Length * sizeof(float);
         for (var tries = 1; ; tries++)
         {
             for (var part = 1; part <= WeightParts.Count(length, round.PartLength); part++)
@@ -34,10 +33,10 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
                 var fetched = await Fetch(round, part, cancellationToken);
                 if (fetched.Length != WeightParts.LengthOf(length, part, round.PartLength))
                     throw new TrainingException($"Part {part} of the global weights of round {round.Round} has {fetched.Length} bytes instead of {WeightParts.LengthOf(length, part, round.PartLength)}.");
-                fetched.CopyTo(weights, (part - 1) * round.PartLength);
+                WeightBytes.AsFloats(fetched.Span).CopyTo(weights.AsSpan((part - 1) * (round.PartLength / sizeof(float))));
             }
 
-            var sha256 = Convert.ToHexStringLower(SHA256.HashData(weights));
+            var sha256 = WeightBytes.Sha256(weights);
             if (sha256 == round.WeightsSha256)
                 return weights;
             if (tries == MostTries)
@@ -55,17 +54,17 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
         if (count == 1)
             return [whole];
 
-        var sha256 = WeightBytes.Sha256(whole.Weights);
+        var sha256 = WeightBytes.Sha256(whole.Weights.Span);
         return Enumerable.Range(1, count).Select(part => whole with
         {
-            Weights = WeightParts.Of(whole.Weights, part, partLength).ToArray(),
+            Weights = WeightParts.Of(whole.Weights, part, partLength),
             Part = part,
             Parts = count,
             WeightsSha256 = sha256,
         });
     }
 
-    private async Task<byte[]> Fetch(RoundStarted round, int part, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> Fetch(RoundStarted round, int part, CancellationToken cancellationToken)
     {
         var request = new FetchWeights
         {

@@ -70,7 +70,7 @@ public sealed class VerificationTests
     public async Task Weights_and_hash_changed_together_still_contradict_the_history_and_the_result()
     {
         await using var aggregator = await Completed();
-        var forged = ModelRow.For("run", 1, Enumerable.Repeat(9f, ParameterCount).ToArray());
+        var forged = ModelRow.For("run", 1, WeightBytes.From(Enumerable.Repeat(9f, ParameterCount).ToArray()));
         await aggregator.Read(db => db.Submissions.Where(s => s.Round == 1 && s.Participant == "a").ExecuteUpdateAsync(s => s
             .SetProperty(row => row.Weights, forged.Weights).SetProperty(row => row.WeightsSha256, forged.WeightsSha256)));
 

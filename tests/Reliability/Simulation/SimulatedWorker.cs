@@ -153,7 +153,7 @@ internal sealed class SimulatedWorker(World world, int number)
         Participant = Participant!,
         WorkerId = Id,
         SampleCount = StubTraining.SampleCount,
-        Weights = WeightBytes.From(StubTraining.Train(round.Seed, round.Round, Participant!, WeightBytes.ToFloats(round.Weights))),
+        Weights = WeightBytes.From(StubTraining.Train(round.Seed, round.Round, Participant!, WeightBytes.ToFloats(round.Weights.Span))),
         GlobalError = World.AnyError,
         LocalError = World.AnyError,
         TrainingLoss = 0.5,

@@ -499,7 +499,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             < 5 => other with { WorkerId = "stranger", Weights = wrong },
             5 => other with { Weights = wrong, Participant = "p0" },
             6 => other with { SampleCount = 0 },
-            7 => other with { Weights = wrong[4..] },
+            7 => other with { Weights = wrong.AsMemory(4) },
             8 => other with { Weights = WeightBytes.From(Enumerable.Repeat(float.NaN, wrong.Length / sizeof(float)).ToArray()) },
             _ => other with { RunId = "yesterday", RoundId = RoundIdentity.Of("yesterday", round), Weights = wrong },
         };

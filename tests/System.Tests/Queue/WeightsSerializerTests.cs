@@ -16,9 +16,9 @@ public sealed class WeightsSerializerTests
     [Fact]
     public void Every_message_with_weights_comes_back_as_it_was()
     {
-        AssertSame(Round with { Weights = [1, 2, 3, 4] });
-        AssertSame(Submission with { Weights = [] });
-        AssertSame(Submission with { Weights = [.. Enumerable.Range(0, 256).Select(i => (byte)i)] });
+        AssertSame(Round with { Weights = new byte[] { 1, 2, 3, 4 } });
+        AssertSame(Submission with { Weights = default });
+        AssertSame(Submission with { Weights = Enumerable.Range(0, 256).Select(i => (byte)i).ToArray() });
 
         static void AssertSame<T>(T message) where T : class =>
             Assert.Equal(JsonSerializer.Serialize(message), JsonSerializer.Serialize((T)MessageFrame.Read(typeof(T), MessageFrame.Write(message))));
@@ -42,10 +42,10 @@ public sealed class WeightsSerializerTests
         var json = frame.Length - Submission.Weights.Length;
 
         for (var length = 0; length < json; length++)
-            Assert.Throws<SerializationException>(() => MessageFrame.Read(typeof(WeightsSubmitted), frame.AsSpan(0, length)));
+            Assert.Throws<SerializationException>(() => MessageFrame.Read(typeof(WeightsSubmitted), frame.AsMemory(0, length)));
         Assert.Equal("A WeightsSubmitted does not begin with 'FQW1'.", Assert.Throws<SerializationException>(
-            () => MessageFrame.Read(typeof(WeightsSubmitted), "{ \"no\": true }"u8)).Message);
-        Assert.Throws<SerializationException>(() => MessageFrame.Read(typeof(WeightsSubmitted), [.. "FQW1"u8, 255, 255, 255, 255]));
+            () => MessageFrame.Read(typeof(WeightsSubmitted), "{ \"no\": true }"u8.ToArray())).Message);
+        Assert.Throws<SerializationException>(() => MessageFrame.Read(typeof(WeightsSubmitted), (byte[])[.. "FQW1"u8, 255, 255, 255, 255]));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class WeightsSerializerTests
         Training = new TrainingPlan(),
         Seed = ulong.MaxValue,
         ClosesAt = DateTimeOffset.UnixEpoch,
-        Weights = [],
+        Weights = default,
         WeightsSha256 = "none",
     };
 
@@ -105,7 +105,7 @@ public sealed class WeightsSerializerTests
         Participant = "a",
         WorkerId = "edge-1",
         SampleCount = 950,
-        Weights = [1, 2, 3, 4],
+        Weights = new byte[] { 1, 2, 3, 4 },
         GlobalError = new HeldOutError { WindowCount = 240, MeanSquaredError = 12.25, MeanAbsoluteError = 2.5 },
         LocalError = new HeldOutError { WindowCount = 240, MeanSquaredError = 1.25, MeanAbsoluteError = 0.5 },
         TrainingLoss = 0.0125,

@@ -29,7 +29,7 @@ public sealed class SessionTests
         Assert.Equal(("task_005", 1), (submitted.Participant, submitted.Round));
         Assert.Equal(30, submitted.SampleCount); // 32 training rows, of which the first two are only in windows.
         Assert.Equal(8, submitted.GlobalError.WindowCount);
-        Assert.All(WeightBytes.ToFloats(submitted.Weights), weight => Assert.Equal(StubTrainer.Trained, weight));
+        Assert.All(WeightBytes.ToFloats(submitted.Weights.Span), weight => Assert.Equal(StubTrainer.Trained, weight));
     }
 
     [Fact]
@@ -196,12 +196,12 @@ public sealed class SessionTests
         await worker.Next<RenewClaim>(count: 2);
 
         // 18 parameters are 72 bytes: two parts of 32 and one of 8.
-        await worker.Bus.Publish(round with { Weights = [], WeightsSha256 = WeightBytes.Sha256(global), PartLength = 32 });
+        await worker.Bus.Publish(round with { Weights = default, WeightsSha256 = WeightBytes.Sha256(global), PartLength = 32 });
 
         await worker.Next<WeightsSubmitted>(count: 3);
         var parts = worker.Heard.OfType<WeightsSubmitted>().OrderBy(part => part.Part).ToList();
         Assert.Equal([(1, 3, 32), (2, 3, 32), (3, 3, 8)], parts.Select(part => (part.Part, part.Parts, part.Weights.Length)));
-        var whole = parts.SelectMany(part => part.Weights).ToArray();
+        var whole = parts.SelectMany(part => part.Weights.ToArray()).ToArray();
         Assert.All(parts, part => Assert.Equal(WeightBytes.Sha256(whole), part.WeightsSha256));
         Assert.All(WeightBytes.ToFloats(whole), weight => Assert.Equal(StubTrainer.Trained, weight));
         Assert.Equal([1, 1, 2, 3, 1, 2, 3], worker.Heard.OfType<FetchWeights>().Select(request => request.Part));
@@ -213,7 +213,7 @@ public sealed class SessionTests
         await using var worker = await Running.Start(("task_005", Csv(40)));
         await worker.Next<RenewClaim>();
 
-        await worker.Bus.Publish(Round("run", 1, ["task_005"]) with { Weights = [], WeightsSha256 = "none" });
+        await worker.Bus.Publish(Round("run", 1, ["task_005"]) with { Weights = default, WeightsSha256 = "none" });
 
         Assert.Equal("There are none.", (await worker.Next<TrainingFailed>()).Reason);
     }
@@ -226,7 +226,7 @@ public sealed class SessionTests
             new Answers { Global = new byte[round.Model.ParameterCount() * sizeof(float)] }, ("task_005", Csv(40)));
         await worker.Next<RenewClaim>();
 
-        await worker.Bus.Publish(round with { Weights = [], WeightsSha256 = new string('0', 64) });
+        await worker.Bus.Publish(round with { Weights = default, WeightsSha256 = new string('0', 64) });
 
         Assert.Contains("came 3 times with another SHA-256", (await worker.Next<TrainingFailed>()).Reason, StringComparison.Ordinal);
         Assert.Equal(3, worker.Heard.OfType<FetchWeights>().Count());

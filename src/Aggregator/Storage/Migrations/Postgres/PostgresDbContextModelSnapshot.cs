@@ -195,12 +195,38 @@ namespace FedQueue.Aggregator.Storage.Migrations.Postgres
                     b.ToTable("Forecasts");
                 });
 
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.ModelPartRow", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasColumnType("text");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Weights")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("RunId", "Round", "Part");
+
+                    b.ToTable("ModelParts");
+                });
+
             modelBuilder.Entity("FedQueue.Aggregator.Storage.ModelRow", b =>
                 {
                     b.Property<string>("RunId")
                         .HasColumnType("text");
 
                     b.Property<int>("Round")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("PartLength")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("PartsLength")
                         .HasColumnType("integer");
 
                     b.Property<byte[]>("Weights")

@@ -36,7 +36,7 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                     b.Property<bool>("EvaluateOnly")
                         .HasColumnType("INTEGER");
 
-                    b.PrimitiveCollection<string>("Failed")
+                    b.Property<string>("Failed")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -54,7 +54,7 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasDefaultValue(4194304);
 
-                    b.PrimitiveCollection<string>("Participants")
+                    b.Property<string>("Participants")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -65,7 +65,7 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.PrimitiveCollection<string>("Submitted")
+                    b.Property<string>("Submitted")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -187,12 +187,38 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                     b.ToTable("Forecasts");
                 });
 
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.ModelPartRow", b =>
+                {
+                    b.Property<string>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Part")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Weights")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("RunId", "Round", "Part");
+
+                    b.ToTable("ModelParts");
+                });
+
             modelBuilder.Entity("FedQueue.Aggregator.Storage.ModelRow", b =>
                 {
                     b.Property<string>("RunId")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Round")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("PartLength")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("PartsLength")
                         .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("Weights")
@@ -324,7 +350,7 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                     b.Property<int>("Minimum")
                         .HasColumnType("INTEGER");
 
-                    b.PrimitiveCollection<string>("Participants")
+                    b.Property<string>("Participants")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
