@@ -12,42 +12,59 @@ public static class InitialWeights
     /// <returns>P values in the order of <see cref="ModelPlan.Tensors"/>; equal seeds give equal bits on every machine.</returns>
     public static float[] Create(ModelPlan model, ulong seed)
     {
-        var random = SeededRandom.For(seed, "initial-weights");
-        var units = model.Units;
         var weights = new float[model.ParameterCount()];
-
-        // What is left of them; large models have room for their weights once.
-        var rest = weights.AsSpan();
-        for (var layer = 0; layer < model.Layers; layer++)
+        var rest = weights.AsMemory();
+        foreach (var row in Rows(model, seed))
         {
-            var inputs = layer == 0 ? model.Inputs : units;
-            GlorotUniform(random, fanIn: inputs, fanOut: 4 * units, Next(ref rest, 4 * units * inputs));
-            Orthogonal(random, rows: 4 * units, columns: units, Next(ref rest, 4 * units * units));
-            Next(ref rest, 4 * units).Slice(units, units).Fill(1);
-            Next(ref rest, 4 * units); // PyTorch's second bias adds to the first, so only one of them may carry the 1.
+            row.CopyTo(rest);
+            rest = rest[row.Length..];
         }
 
-        GlorotUniform(random, fanIn: units, fanOut: 1, Next(ref rest, units));
         return weights;
     }
 
-    private static Span<float> Next(ref Span<float> rest, int length)
+    /// <summary>Draws the weights of a run row by row, so that a large model's are not in memory together.</summary>
+    /// <param name="model">Their layout.</param>
+    /// <param name="seed">Of the run.</param>
+    /// <returns>What <see cref="Create"/> returns, in pieces; each is to be used before the next is asked for.</returns>
+    public static IEnumerable<ReadOnlyMemory<float>> Rows(ModelPlan model, ulong seed)
     {
-        var next = rest[..length];
-        rest = rest[length..];
-        return next;
+        var random = SeededRandom.For(seed, "initial-weights");
+        var units = model.Units;
+
+        var forgetBias = new float[4 * units];
+        forgetBias.AsSpan(units, units).Fill(1);
+
+        for (var layer = 0; layer < model.Layers; layer++)
+        {
+            foreach (var row in GlorotUniform(random, rows: 4 * units, columns: layer == 0 ? model.Inputs : units))
+                yield return row;
+            foreach (var row in Orthogonal(random, rows: 4 * units, columns: units))
+                yield return row;
+            yield return forgetBias;
+            yield return new float[4 * units]; // PyTorch's second bias adds to the first, so only one of them may carry the 1.
+        }
+
+        foreach (var row in GlorotUniform(random, rows: 1, columns: units))
+            yield return row;
+        yield return new float[1];
     }
 
-    /// <summary>Uniform within ±√(6 / (fan-in + fan-out)).</summary>
-    private static void GlorotUniform(SeededRandom random, int fanIn, int fanOut, Span<float> values)
+    /// <summary>Uniform within ±√(6 / (fan-in + fan-out)), of a kernel with a column for each input.</summary>
+    private static IEnumerable<float[]> GlorotUniform(SeededRandom random, int rows, int columns)
     {
-        var limit = Math.Sqrt(6.0 / (fanIn + fanOut));
-        for (var i = 0; i < values.Length; i++)
-            values[i] = (float)((2 * random.NextDouble() - 1) * limit);
+        var limit = Math.Sqrt(6.0 / (columns + rows));
+        var row = new float[columns];
+        for (var r = 0; r < rows; r++)
+        {
+            for (var c = 0; c < columns; c++)
+                row[c] = (float)((2 * random.NextDouble() - 1) * limit);
+            yield return row;
+        }
     }
 
-    /// <summary>Row-major [rows, columns], rows &gt;= columns, whose columns are orthonormal: Gram and Schmidt's method on random ones.</summary>
-    private static void Orthogonal(SeededRandom random, int rows, int columns, Span<float> values)
+    /// <summary>[rows, columns], rows &gt;= columns, whose columns are orthonormal: Gram and Schmidt's method on random ones.</summary>
+    private static IEnumerable<float[]> Orthogonal(SeededRandom random, int rows, int columns)
     {
         var basis = new double[columns][];
         for (var c = 0; c < columns; c++)
@@ -67,9 +84,13 @@ public static class InitialWeights
             basis[c] = column;
         }
 
+        var row = new float[columns];
         for (var r = 0; r < rows; r++)
+        {
             for (var c = 0; c < columns; c++)
-                values[r * columns + c] = (float)basis[c][r];
+                row[c] = (float)basis[c][r];
+            yield return row;
+        }
     }
 
     private static double Dot(double[] a, double[] b)

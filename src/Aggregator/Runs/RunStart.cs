@@ -36,7 +36,7 @@ internal sealed class RunStart(FedQueueDbContext db, IOptions<ParticipantOptions
         run.Participants = present;
         run.Goal = plan.Goal ?? present.Count;
         run.Minimum = plan.Minimum ?? run.Goal;
-        await ModelRow.Add(db, run.Id, round: 0, InitialWeights.Create(plan.Model(), plan.Seed), options.Value.PartLength, cancellationToken);
+        await ModelRow.AddInitial(db, run.Id, plan.Model(), plan.Seed, options.Value.PartLength, cancellationToken);
         db.Publish(new StartRound { RunId = run.Id, Round = 1, RoundId = RoundIdentity.Of(run.Id, 1) });
         db.Note(run.Id, null, EventKind.RunStarted, null, $"{present.Count} participants present, goal {run.Goal}, minimum {run.Minimum}.");
         log.RunStarted(run.Id, present.Count, run.Goal, run.Minimum);

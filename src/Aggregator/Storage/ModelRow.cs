@@ -57,9 +57,12 @@ internal sealed class ModelRow
         }).Entity;
     }
 
-    /// <summary>Adds global weights, within a transaction: whole ones in their row, others in parts of the given length.</summary>
-    public static Task<ModelRow> Add(FedQueueDbContext db, string runId, int round, float[] weights, int partLength, CancellationToken cancellationToken) =>
-        Add(db, runId, round, weights.Length * sizeof(float), Parts(weights, partLength).ToAsyncEnumerable(), cancellationToken);
+    /// <summary>Adds the weights that a run begins with, as round 0, within a transaction: whole ones in their row, others in parts of the given length.</summary>
+    public static Task<ModelRow> AddInitial(FedQueueDbContext db, string runId, ModelPlan model, ulong seed, int partLength, CancellationToken cancellationToken)
+    {
+        var length = model.ParameterCount() * sizeof(float);
+        return Add(db, runId, 0, length, Parts(InitialWeights.Rows(model, seed), Math.Min(partLength, length)).ToAsyncEnumerable(), cancellationToken);
+    }
 
     /// <summary>Weights that are small enough for one message.</summary>
     public static ModelRow For(string runId, int round, byte[] weights) =>
@@ -84,16 +87,25 @@ internal sealed class ModelRow
     public static Task<byte[]?> Read(FedQueueDbContext db, ModelRow model, CancellationToken cancellationToken) =>
         Read(db, model, 0, model.Length, cancellationToken);
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Parts(float[] weights, int partLength)
+    private static IEnumerable<ReadOnlyMemory<byte>> Parts(IEnumerable<ReadOnlyMemory<float>> rows, int partLength)
     {
-        using var bytes = new PooledBytes(Math.Min(partLength, weights.Length * sizeof(float)));
-        var step = partLength / sizeof(float);
-        for (var start = 0; start < weights.Length; start += step)
-        {
-            var part = weights.AsSpan(start, Math.Min(step, weights.Length - start));
-            WeightBytes.Write(part, bytes.Memory.Span);
-            yield return bytes.Memory[..(part.Length * sizeof(float))];
-        }
+        using var part = new PooledBytes(partLength);
+        var filled = 0;
+        foreach (var row in rows)
+            for (var (rest, count) = (row, 0); rest.Length > 0; rest = rest[count..])
+            {
+                count = Math.Min(rest.Length, (partLength - filled) / sizeof(float));
+                WeightBytes.Write(rest.Span[..count], part.Memory.Span[filled..]);
+                filled += count * sizeof(float);
+                if (filled == partLength)
+                {
+                    yield return part.Memory;
+                    filled = 0;
+                }
+            }
+
+        if (filled > 0)
+            yield return part.Memory[..filled];
     }
 
     /// <summary>A stretch of the weights as they are stored, whatever the length of the parts.</summary>

@@ -98,16 +98,20 @@ public sealed class SharedTransactionTests : IAsyncLifetime
         // The third answer ends the run, whose model cannot be written.
         var turns = other.Services.GetRequiredService<SharedFlush>().Writing;
         await turns.WaitAsync();
-        tries.Waiting = 0;
+        (tries.Begun, tries.Ended) = (0, 0);
         foreach (var name in last.Participants)
             await other.Bus.Publish(Evaluation(last, name, 1));
-        foreach (var waiting in new[] { 3, 6 })
+        foreach (var count in new[] { 3, 6 })
         {
-            await AggregatorHost.Until(() => Task.FromResult(tries.Waiting == waiting ? "all" : null), "all three wait for a turn");
-
-            // Behind theirs.
-            turns.Release();
-            await turns.WaitAsync();
+            await AggregatorHost.Until(() => Task.FromResult(tries.Begun >= count ? "all" : null), "all three want a turn");
+            await AggregatorHost.Until(
+                async () =>
+                {
+                    turns.Release();
+                    await turns.WaitAsync();
+                    return tries.Ended >= count ? "all" : null;
+                },
+                "all three had their turn");
         }
 
         turns.Release();
@@ -150,17 +154,25 @@ public sealed class SharedTransactionTests : IAsyncLifetime
 
     private sealed class Tries
     {
-        public int Waiting;
+        public int Begun;
+        public int Ended;
     }
 
-    /// <summary>Counts a message once it waits for its turn.</summary>
+    /// <summary>Counts the tries of messages.</summary>
     private sealed class CountedRepository(RoundRepository repository, Tries tries) : ISagaRepositoryContextFactory<RoundState>
     {
-        public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RoundState, T>> next) where T : class
+        public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RoundState, T>> next) where T : class
         {
             var handled = repository.Send(context, next);
-            Interlocked.Increment(ref tries.Waiting);
-            return handled;
+            Interlocked.Increment(ref tries.Begun);
+            try
+            {
+                await handled;
+            }
+            finally
+            {
+                Interlocked.Increment(ref tries.Ended);
+            }
         }
 
         public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<RoundState> query, IPipe<SagaRepositoryQueryContext<RoundState, T>> next)

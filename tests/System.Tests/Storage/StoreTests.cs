@@ -19,15 +19,15 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
     public async Task Weights_in_parts_come_back_as_they_were_written_in_any_stretches(string provider)
     {
         await using var store = await StoreUnderTest.Create(provider, server);
-        float[] weights = [.. Enumerable.Range(0, 70_000).Select(i => i / 3f)];
-        var bytes = WeightBytes.From(weights);
+        var plan = new ModelPlan { Inputs = 8, Units = 128 };
+        var bytes = WeightBytes.From(InitialWeights.Create(plan, seed: 7));
         await using (var db = store.Open())
         {
-            await db.Transact(() => ModelRow.Add(db, "run", 3, weights, partLength: 100_000, CancellationToken.None), CancellationToken.None);
+            await db.Transact(() => ModelRow.AddInitial(db, "run", plan, 7, partLength: 100_000, CancellationToken.None), CancellationToken.None);
             await Assert.ThrowsAsync<InvalidOperationException>(() => db.Transact(
                 async () =>
                 {
-                    await ModelRow.Add(db, "run", 4, weights, partLength: 100_000, CancellationToken.None);
+                    await ModelRow.AddInitial(db, "another", plan, 7, partLength: 100_000, CancellationToken.None);
                     throw new InvalidOperationException();
                 },
                 CancellationToken.None));
@@ -35,11 +35,11 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
 
         await using var other = store.Open();
         var model = await other.Models.SingleAsync();
-        Assert.Equal((WeightBytes.Sha256(bytes), 3, 280_000), (model.WeightsSha256, await other.ModelParts.CountAsync(), model.Length));
+        Assert.Equal((WeightBytes.Sha256(bytes), 3, bytes.Length), (model.WeightsSha256, await other.ModelParts.CountAsync(), model.Length));
         Assert.Equal(model.WeightsSha256, await ModelRow.Sha256Of(other, model, CancellationToken.None));
-        foreach (var (start, length) in new[] { (0, 280_000), (0, 100_000), (200_000, 100_000), (99_996, 100_008), (4, 0), (270_000, 20_000), (280_000, 4), (400_000, 4) })
+        foreach (var (start, length) in new[] { (0, bytes.Length), (0, 100_000), (200_000, 100_000), (99_996, 100_008), (4, 0), (270_000, 20_000), (bytes.Length, 4), (400_000, 4) })
             Assert.Equal(bytes.Skip(start).Take(length), await ModelRow.Read(other, model, start, length, CancellationToken.None));
-        Assert.Null(await other.Part(ModelPartRow.Key("run", 3, 4), CancellationToken.None));
+        Assert.Null(await other.Part(ModelPartRow.Key("run", 0, 4), CancellationToken.None));
 
         await other.ModelParts.Where(part => part.Part == 2).ExecuteDeleteAsync();
         Assert.Null(await ModelRow.Sha256Of(other, model, CancellationToken.None));
