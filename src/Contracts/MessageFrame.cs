@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -27,17 +28,25 @@ internal static class MessageFrame
     /// <returns>Whether messages of the type carry weights.</returns>
     public static bool Fits(Type message) => message.GetProperty(Weights)?.PropertyType == typeof(ReadOnlyMemory<byte>);
 
+    /// <returns>The frame; not a new one when the weights lie in the very one already.</returns>
     public static byte[] Write<T>(T message) where T : class
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(message, Json);
+        var head = HeadOf(message);
         var weights = (ReadOnlyMemory<byte>)Property(typeof(T)).Get!(message)!;
-        var frame = GC.AllocateUninitializedArray<byte>(HeadLength + json.Length + weights.Length);
+        if (MemoryMarshal.TryGetArray(weights, out var found) && found is { Array: { } array } && found.Offset == head.Length
+            && array.Length == head.Length + weights.Length && array.AsSpan().StartsWith(head))
+            return array;
 
-        Mark.CopyTo(frame);
-        BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(Mark.Length), json.Length);
-        json.CopyTo(frame, HeadLength);
-        weights.CopyTo(frame.AsMemory(HeadLength + json.Length));
+        var frame = Framed(head, weights.Length);
+        weights.CopyTo(frame.AsMemory(head.Length));
         return frame;
+    }
+
+    /// <returns>Room for the weights of the message within its frame, so that they need not be copied to be sent, however often.</returns>
+    public static Memory<byte> RoomIn<T>(T message, int length) where T : class
+    {
+        var head = HeadOf(message);
+        return Framed(head, length).AsMemory(head.Length);
     }
 
     /// <exception cref="SerializationException">The bytes are no such frame.</exception>
@@ -53,6 +62,24 @@ internal static class MessageFrame
             ?? throw new SerializationException($"A {type.Name} is null.");
         Property(type).Set!(message, frame[(HeadLength + length)..]);
         return message;
+    }
+
+    /// <summary>All that stands before the weights.</summary>
+    private static byte[] HeadOf<T>(T message)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(message, Json);
+        var head = new byte[HeadLength + json.Length];
+        Mark.CopyTo(head);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(Mark.Length), json.Length);
+        json.CopyTo(head, HeadLength);
+        return head;
+    }
+
+    private static byte[] Framed(byte[] head, int length)
+    {
+        var frame = GC.AllocateUninitializedArray<byte>(head.Length + length);
+        head.CopyTo(frame, 0);
+        return frame;
     }
 
     private static JsonPropertyInfo Property(Type type) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -14,6 +15,9 @@ public static class WeightBytes
         Write(weights, bytes);
         return bytes;
     }
+
+    /// <summary>The 4·P bytes of P values, without a copy where the processor stores them in the same order; the values are not to change any more.</summary>
+    public static ReadOnlyMemory<byte> AsBytes(float[] weights) => BitConverter.IsLittleEndian ? new BytesOf(weights).Memory : From(weights);
 
     /// <summary>Encodes P values into 4·P bytes.</summary>
     public static void Write(ReadOnlySpan<float> weights, Span<byte> bytes)
@@ -50,4 +54,20 @@ public static class WeightBytes
 
     /// <summary>SHA-256 of the bytes of P values.</summary>
     public static string Sha256(ReadOnlySpan<float> weights) => Sha256(BitConverter.IsLittleEndian ? MemoryMarshal.AsBytes(weights) : From(weights));
+
+    /// <summary>An array of values as memory of bytes.</summary>
+    private sealed class BytesOf(float[] weights) : MemoryManager<byte>
+    {
+        public override Span<byte> GetSpan() => MemoryMarshal.AsBytes(weights.AsSpan());
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("Weights are read where they are.");
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
 }

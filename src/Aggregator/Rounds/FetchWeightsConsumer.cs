@@ -13,7 +13,7 @@ internal sealed class FetchWeightsConsumer(FedQueueDbContext db, GlobalWeights w
         var request = context.Message;
         var start = (request.Part - 1L) * request.PartLength;
         var part = request.Part < 1 || request.PartLength < 1 || start > int.MaxValue
-            ? []
+            ? default(ReadOnlyMemory<byte>)
             : await weights.Of(db, request.RunId, request.Round, request.WeightsSha256, (int)start, request.PartLength, context.CancellationToken);
         if (part is null)
         {
@@ -22,14 +22,14 @@ internal sealed class FetchWeightsConsumer(FedQueueDbContext db, GlobalWeights w
             return;
         }
 
-        if (part.Length == 0)
+        if (part.Value.Length == 0)
         {
             var reason = $"Weights {request.WeightsSha256} have no part {request.Part} of {request.PartLength} bytes.";
             await context.Reply(new WeightsUnavailable { Reason = reason }, request.WorkerId, log);
             return;
         }
 
-        await context.Reply(new WeightsFetched { Weights = part }, request.WorkerId, log);
+        await context.Reply(new WeightsFetched { Weights = part.Value }, request.WorkerId, log);
     }
 }
 

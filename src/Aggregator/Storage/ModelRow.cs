@@ -71,21 +71,29 @@ internal sealed class ModelRow
     /// <returns>SHA-256 of the weights as they are stored; null when a part is missing.</returns>
     public static async Task<string?> Sha256Of(FedQueueDbContext db, ModelRow model, CancellationToken cancellationToken)
     {
+        if (model.PartLength == 0)
+            return WeightBytes.Sha256(model.Weights);
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var step = model.PartLength == 0 ? model.Length : model.PartLength;
-        for (var start = 0; start < model.Length; start += step)
+        using var bytes = new PooledBytes(model.PartLength);
+        for (var start = 0; start < model.Length; start += model.PartLength)
         {
-            if (await Read(db, model, start, step, cancellationToken) is not { } part)
+            var part = bytes.Memory[..Math.Min(model.PartLength, model.Length - start)];
+            if (!await Read(db, model, start, part, cancellationToken))
                 return null;
-            sha256.AppendData(part);
+            sha256.AppendData(part.Span);
         }
 
         return Convert.ToHexStringLower(sha256.GetHashAndReset());
     }
 
     /// <returns>All of them; null when a part is missing.</returns>
-    public static Task<byte[]?> Read(FedQueueDbContext db, ModelRow model, CancellationToken cancellationToken) =>
-        Read(db, model, 0, model.Length, cancellationToken);
+    public static async Task<byte[]?> Read(FedQueueDbContext db, ModelRow model, CancellationToken cancellationToken)
+    {
+        if (model.PartLength == 0)
+            return model.Weights;
+        var weights = GC.AllocateUninitializedArray<byte>(model.Length);
+        return await Read(db, model, 0, weights, cancellationToken) ? weights : null;
+    }
 
     private static IEnumerable<ReadOnlyMemory<byte>> Parts(IEnumerable<ReadOnlyMemory<float>> rows, int partLength)
     {
@@ -109,25 +117,26 @@ internal sealed class ModelRow
     }
 
     /// <summary>A stretch of the weights as they are stored, whatever the length of the parts.</summary>
-    /// <returns>Fewer bytes where the weights end before, none beyond that; null when a part is missing.</returns>
-    public static async Task<byte[]?> Read(FedQueueDbContext db, ModelRow model, int start, int length, CancellationToken cancellationToken)
+    /// <returns>False when a part is missing.</returns>
+    public static async Task<bool> Read(FedQueueDbContext db, ModelRow model, int start, Memory<byte> into, CancellationToken cancellationToken)
     {
-        length = Math.Clamp(model.Length - start, 0, length);
         if (model.PartLength == 0)
-            return length == model.Length ? model.Weights : model.Weights.AsSpan(start, length).ToArray();
+        {
+            model.Weights.AsMemory(start, into.Length).CopyTo(into);
+            return true;
+        }
 
-        var weights = GC.AllocateUninitializedArray<byte>(length);
-        for (var done = 0; done < length;)
+        for (var done = 0; done < into.Length;)
         {
             var (number, offset) = Math.DivRem(start + done, model.PartLength);
             using var part = await db.Part(ModelPartRow.Key(model.RunId, model.Round, number + 1), cancellationToken);
             if (part is null || part.Memory.Length != WeightParts.LengthOf(model.Length, number + 1, model.PartLength))
-                return null;
-            var some = part.Memory.Slice(offset, Math.Min(part.Memory.Length - offset, length - done));
-            some.CopyTo(weights.AsMemory(done));
+                return false;
+            var some = part.Memory.Slice(offset, Math.Min(part.Memory.Length - offset, into.Length - done));
+            some.CopyTo(into[done..]);
             done += some.Length;
         }
 
-        return weights;
+        return true;
     }
 }

@@ -167,7 +167,7 @@ internal sealed class RoundTraining(
             Participant = participant,
             WorkerId = workerId,
             SampleCount = windows.TrainingCount,
-            Weights = WeightBytes.From(result.Weights),
+            Weights = WeightBytes.AsBytes(result.Weights),
             GlobalError = globalError,
             Forecast = forecast,
             LocalError = windows.ErrorOf(Predict(result.Weights)),

@@ -36,6 +36,26 @@ public sealed class WeightsSerializerTests
     }
 
     [Fact]
+    public void Weights_that_lie_in_their_frame_are_sent_as_they_are_and_in_no_other()
+    {
+        var room = WeightsFetched.Room(40);
+        room.Span.Fill(7);
+        var frame = MessageFrame.Write(new WeightsFetched { Weights = room });
+
+        Assert.Same(frame, MessageFrame.Write(new WeightsFetched { Weights = room }));
+        var read = (WeightsFetched)MessageFrame.Read(typeof(WeightsFetched), frame);
+        Assert.Same(frame, MessageFrame.Write(read));
+        Assert.Equal(room.ToArray(), read.Weights.ToArray());
+
+        // Not all of it, or below another head.
+        var part = MessageFrame.Write(new WeightsFetched { Weights = room[4..] });
+        Assert.Equal(36, ((WeightsFetched)MessageFrame.Read(typeof(WeightsFetched), part)).Weights.Length);
+        var first = (WeightsSubmitted)MessageFrame.Read(typeof(WeightsSubmitted), MessageFrame.Write(Submission with { Participant = "a" }));
+        AssertSame(first with { Participant = "b" });
+        Assert.Equal("a", ((WeightsSubmitted)MessageFrame.Read(typeof(WeightsSubmitted), MessageFrame.Write(first))).Participant);
+    }
+
+    [Fact]
     public void A_frame_that_is_none_is_refused_with_a_sentence()
     {
         var frame = MessageFrame.Write(Submission);
