@@ -63,37 +63,43 @@ public static class InitialWeights
         }
     }
 
-    /// <summary>[rows, columns], rows &gt;= columns, whose columns are orthonormal: Gram and Schmidt's method on random ones.</summary>
+    /// <summary>[rows, columns], rows &gt;= columns, whose columns are orthonormal.</summary>
     private static IEnumerable<float[]> Orthogonal(SeededRandom random, int rows, int columns)
     {
-        var basis = new double[columns][];
+        var basis = Orthonormal(random, rows, columns);
+        var row = new float[columns];
+        for (var r = 0; r < rows; r++)
+        {
+            for (var c = 0; c < columns; c++)
+                row[c] = (float)basis[c * rows + r];
+            yield return row;
+        }
+    }
+
+    /// <returns>Orthonormal columns, one after the other: Gram and Schmidt's method on random ones. In one array, which the garbage collector never moves.</returns>
+    private static double[] Orthonormal(SeededRandom random, int rows, int columns)
+    {
+        var basis = new double[columns * rows];
         for (var c = 0; c < columns; c++)
         {
-            var column = new double[rows];
+            var column = basis.AsSpan(c * rows, rows);
             for (var r = 0; r < rows; r++)
                 column[r] = random.NextNormal();
 
             // Twice is enough to be orthogonal to the last bit (Giraud et al. 2005).
             for (var pass = 0; pass < 2; pass++)
-                foreach (var earlier in basis.AsSpan(0, c))
-                    Add(column, earlier, -Dot(column, earlier));
+                for (var earlier = 0; earlier < c; earlier++)
+                    Add(column, basis.AsSpan(earlier * rows, rows), -Dot(column, basis.AsSpan(earlier * rows, rows)));
 
             var length = Math.Sqrt(Dot(column, column));
             for (var r = 0; r < rows; r++)
                 column[r] /= length;
-            basis[c] = column;
         }
 
-        var row = new float[columns];
-        for (var r = 0; r < rows; r++)
-        {
-            for (var c = 0; c < columns; c++)
-                row[c] = (float)basis[c][r];
-            yield return row;
-        }
+        return basis;
     }
 
-    private static double Dot(double[] a, double[] b)
+    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var sum = 0.0;
         for (var i = 0; i < a.Length; i++)
@@ -101,7 +107,7 @@ public static class InitialWeights
         return sum;
     }
 
-    private static void Add(double[] target, double[] direction, double factor)
+    private static void Add(Span<double> target, ReadOnlySpan<double> direction, double factor)
     {
         for (var i = 0; i < target.Length; i++)
             target[i] += factor * direction[i];
