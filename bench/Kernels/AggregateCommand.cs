@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using FedQueue.Aggregator.Aggregation;
+using FedQueue.Aggregator.Participants;
+using FedQueue.Aggregator.Rounds;
 using FedQueue.Contracts;
 
 namespace FedQueue.Bench.Kernels;
@@ -10,6 +12,9 @@ internal static class AggregateCommand
 {
     private const int Turns = 9;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
+    private static readonly int PartLength = new ParticipantOptions().PartLength;
+    private static readonly int AtOnce = (int)SubmissionParts.WeightsAtOnce / PartLength;
 
     private static readonly (int Updates, int Parameters)[] Shapes = [(5, 10_000_000), (50, 10_000_000), (5, 5_409)];
 
@@ -62,19 +67,19 @@ internal static class AggregateCommand
         var (folded, copied) = ((updates + 1.0) * result.Length / fold / 1e9, 2.0 * result.Length / copy / 1e9);
         Console.WriteLine(FormattableString.Invariant($"| {updates} | {parameters:N0} | {fold * 1e3:0.000} | {folded:0.0} | {copied:0.0} | {folded / copied:0%} |"));
 
-        int Place(int start, int update, int length) => (start + update / bytes.Length * WeightParts.DefaultLength) % (result.Length - length + sizeof(float));
+        int Place(int start, int update, int length) => (start + update / bytes.Length * PartLength) % (result.Length - length + sizeof(float));
 
         void Fold()
         {
             using var mean = new WeightedMean();
-            for (var part = 1; part <= WeightParts.Count(result.Length, WeightParts.DefaultLength); part++)
+            for (var part = 1; part <= WeightParts.Count(result.Length, PartLength); part++)
             {
-                var (start, length) = ((part - 1) * WeightParts.DefaultLength, WeightParts.LengthOf(result.Length, part, WeightParts.DefaultLength));
-                for (var from = 0; from < updates; from += 5)
+                var (start, length) = ((part - 1) * PartLength, WeightParts.LengthOf(result.Length, part, PartLength));
+                for (var from = 0; from < updates; from += AtOnce)
                 {
-                    var some = Enumerable.Range(from, Math.Min(5, updates - from))
+                    var some = Enumerable.Range(from, Math.Min(AtOnce, updates - from))
                         .Select(update => ((ReadOnlyMemory<byte>)bytes[update % bytes.Length].AsMemory(Place(start, update, length), length), rule.Coefficient(100 + update))).ToList();
-                    if (from + 5 < updates)
+                    if (from + AtOnce < updates)
                         mean.Add(some);
                     else
                         mean.MoveTo(result.AsMemory(start, length), some);

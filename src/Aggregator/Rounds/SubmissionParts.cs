@@ -12,8 +12,8 @@ namespace FedQueue.Aggregator.Rounds;
 /// </summary>
 internal sealed class SubmissionParts(FedQueueDbContext db)
 {
-    /// <summary>Bytes of a round's weights that are averaged at a time: five parts of the default length; fewer of longer ones, but one at least.</summary>
-    private const long WeightsAtOnce = 5 * WeightParts.DefaultLength;
+    /// <summary>Bytes of a round's weights that are averaged at a time: ten parts of the default length; fewer of longer ones, but one at least.</summary>
+    internal const long WeightsAtOnce = 20 << 20;
 
     /// <returns>False when the part was there already.</returns>
     public async Task<bool> Keep(WeightsSubmitted message, CancellationToken cancellationToken)
