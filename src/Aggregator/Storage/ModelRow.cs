@@ -95,27 +95,6 @@ internal sealed class ModelRow
         return await Read(db, model, 0, weights, cancellationToken) ? weights : null;
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Parts(IEnumerable<ReadOnlyMemory<float>> rows, int partLength)
-    {
-        using var part = new PooledBytes(partLength);
-        var filled = 0;
-        foreach (var row in rows)
-            for (var (rest, count) = (row, 0); rest.Length > 0; rest = rest[count..])
-            {
-                count = Math.Min(rest.Length, (partLength - filled) / sizeof(float));
-                WeightBytes.Write(rest.Span[..count], part.Memory.Span[filled..]);
-                filled += count * sizeof(float);
-                if (filled == partLength)
-                {
-                    yield return part.Memory;
-                    filled = 0;
-                }
-            }
-
-        if (filled > 0)
-            yield return part.Memory[..filled];
-    }
-
     /// <summary>A stretch of the weights as they are stored, whatever the length of the parts.</summary>
     /// <returns>False when a part is missing.</returns>
     public static async Task<bool> Read(FedQueueDbContext db, ModelRow model, int start, Memory<byte> into, CancellationToken cancellationToken)
@@ -138,5 +117,27 @@ internal sealed class ModelRow
         }
 
         return true;
+    }
+
+    /// <summary>Rows of any lengths in parts of one length, all in the same bytes.</summary>
+    private static IEnumerable<ReadOnlyMemory<byte>> Parts(IEnumerable<ReadOnlyMemory<float>> rows, int partLength)
+    {
+        using var part = new PooledBytes(partLength);
+        var filled = 0;
+        foreach (var row in rows)
+            for (var (rest, count) = (row, 0); rest.Length > 0; rest = rest[count..])
+            {
+                count = Math.Min(rest.Length, (partLength - filled) / sizeof(float));
+                WeightBytes.Write(rest.Span[..count], part.Memory.Span[filled..]);
+                filled += count * sizeof(float);
+                if (filled == partLength)
+                {
+                    yield return part.Memory;
+                    filled = 0;
+                }
+            }
+
+        if (filled > 0)
+            yield return part.Memory[..filled];
     }
 }
