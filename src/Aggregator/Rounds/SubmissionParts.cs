@@ -21,8 +21,7 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
         if (await Of(message).AnyAsync(part => part.Part == message.Part, cancellationToken))
             return false;
 
-        await db.AddPart(
-            SubmissionPartRow.Key(message.RunId, message.Round, message.Participant, message.WeightsSha256!, message.Part), message.Weights, cancellationToken);
+        await db.AddPart(Key(message, message.Part), message.Weights, cancellationToken);
         return true;
     }
 
@@ -33,7 +32,7 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     /// <returns>Null when they are; otherwise why not, as a sentence.</returns>
     public async Task<string?> ProblemOf(WeightsSubmitted message, CancellationToken cancellationToken)
     {
-        var found = await Sha256(db, message.RunId, message.Round, message.Participant, message.WeightsSha256!, message.Parts, cancellationToken);
+        var found = await Sha256(db, part => Key(message, part), message.Parts, cancellationToken);
         if (found == message.WeightsSha256)
             return null;
 
@@ -96,8 +95,7 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     /// <returns>SHA-256 of the weights as they are stored; null when they are no longer kept.</returns>
     public static async Task<string?> Sha256Of(FedQueueDbContext db, SubmissionRow submission, CancellationToken cancellationToken) =>
         !await AreKept(db, submission, cancellationToken) ? null
-        : submission.Parts > 0
-            ? await Sha256(db, submission.RunId, submission.Round, submission.Participant, submission.WeightsSha256!, submission.Parts, cancellationToken)
+        : submission.Parts > 0 ? await Sha256(db, part => Key(submission, part), submission.Parts, cancellationToken)
         : WeightBytes.Sha256(submission.Weights ?? await Whole(db, submission).SingleAsync(cancellationToken) ?? throw NotKept(submission));
 
     /// <summary>Forgets parts of a closed round that belong to no accepted submission.</summary>
@@ -115,19 +113,21 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     }
 
     /// <returns>SHA-256 of so many parts, one after the other.</returns>
-    private static async Task<string> Sha256(
-        FedQueueDbContext db, string runId, int round, string participant, string weightsSha256, int count, CancellationToken cancellationToken)
+    private static async Task<string> Sha256(FedQueueDbContext db, Func<int, PartKey> key, int count, CancellationToken cancellationToken)
     {
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var number = 1; number <= count; number++)
         {
-            using var part = await db.Part(SubmissionPartRow.Key(runId, round, participant, weightsSha256, number), cancellationToken)
-                ?? throw new InvalidOperationException($"Part {number} of the weights of {participant} in round {round} is missing.");
+            using var part = await db.Part(key(number), cancellationToken)
+                ?? throw new InvalidOperationException($"Part {number} of {count} of a submission's weights is missing.");
             sha256.AppendData(part.Memory.Span);
         }
 
         return Convert.ToHexStringLower(sha256.GetHashAndReset());
     }
+
+    private static PartKey Key(WeightsSubmitted message, int part) =>
+        SubmissionPartRow.Key(message.RunId, message.Round, message.Participant, message.WeightsSha256!, part);
 
     private static PartKey Key(SubmissionRow submission, int part) =>
         SubmissionPartRow.Key(submission.RunId, submission.Round, submission.Participant, submission.WeightsSha256!, part);
