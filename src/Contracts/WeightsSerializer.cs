@@ -56,9 +56,13 @@ internal sealed class WeightsSerializer : RawMessageSerializer, ISerializerFacto
 
         public override bool TryGetMessage(Type messageType, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out object? message)
         {
-            message = MessageFrame.Fits(messageType) ? MessageFrame.Read(messageType, body.GetBytes()) : null;
+            message = MessageFrame.Fits(messageType) ? MessageFrame.Read(messageType, BytesFor(messageType)) : null;
             return message is not null;
         }
+
+        /// <summary>Workers keep what they are sent for longer than they handle the message.</summary>
+        private ReadOnlyMemory<byte> BytesFor(Type messageType) =>
+            messageType == typeof(WeightsSubmitted) ? LentBytes.Of(body) : body.GetBytes();
 
         public override IMessageSerializer GetMessageSerializer() => throw Unsupported();
 

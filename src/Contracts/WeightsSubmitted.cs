@@ -21,7 +21,10 @@ public sealed record WeightsSubmitted
     /// <summary>Windows trained on, at least 1; the weight in FedAvg.</summary>
     public required int SampleCount { get; init; }
 
-    /// <summary>Trained weights, or a part of them, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>.</summary>
+    /// <summary>
+    /// Trained weights, or a part of them, little-endian float32 in the order of <see cref="ModelPlan.Tensors"/>. Of a message that was
+    /// received, they are valid until it is handled; who needs them for longer copies them.
+    /// </summary>
     public required ReadOnlyMemory<byte> Weights { get; init; }
 
     /// <summary>Which part this is, from 1. Default 1. All else is the same in every part.</summary>

@@ -56,6 +56,28 @@ public sealed class WeightsSerializerTests
         Assert.Equal("a", ((WeightsSubmitted)MessageFrame.Read(typeof(WeightsSubmitted), MessageFrame.Write(first))).Participant);
     }
 
+    /// <summary>Also a guard: the way to what the transport has is MassTransit's own and may be called otherwise in another version.</summary>
+    [Fact]
+    public void A_submission_is_read_where_the_transport_has_it_and_what_workers_keep_is_copied()
+    {
+        var submission = Submission with { Weights = new byte[1000] };
+
+        Assert.True(IsLent(submission, s => s.Weights));
+        Assert.False(IsLent(new WeightsFetched { Weights = submission.Weights }, f => f.Weights));
+        Assert.False(IsLent(Round with { Weights = submission.Weights }, r => r.Weights));
+
+        static bool IsLent<T>(T message, Func<T, ReadOnlyMemory<byte>> weights) where T : class
+        {
+            var buffer = MessageFrame.Write(message);
+            var types = new DictionarySendHeaders();
+            types.Set(MessageHeaders.MessageType, MessageUrn.ForTypeString<T>());
+            Assert.True(new WeightsSerializer().Deserialize(new MemoryMessageBody(buffer), types).TryGetMessage<T>(out var read));
+            var before = weights(read!).ToArray();
+            buffer.AsSpan().Fill(9);
+            return !weights(read!).Span.SequenceEqual(before);
+        }
+    }
+
     [Fact]
     public void A_frame_that_is_none_is_refused_with_a_sentence()
     {
