@@ -59,7 +59,7 @@ public static class AggregatorRegistration
     {
         services.AddDbContextPool<SqliteDbContext>((provider, db) =>
             db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}")
-                .AddInterceptors(new WritesWithoutFlush())
+                .AddInterceptors(new CommitsAlone())
                 .ConfigureWarnings(ModelIsThatOfMigrations));
         services.AddDbContextPool<PostgresDbContext>((provider, db) =>
             db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? ""))
@@ -68,7 +68,7 @@ public static class AggregatorRegistration
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.Provider is StorageProvider.Postgres
                 ? provider.GetRequiredService<PostgresDbContext>()
                 : provider.GetRequiredService<SqliteDbContext>());
-        services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<SharedFlush>().AddSingleton<SharedTransaction>();
+        services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<SharedFlush>().AddSingleton<LogCheckpoints>().AddSingleton<SharedTransaction>();
         services.AddSingleton<StorageState>().AddSingleton<StorageLock>();
         services.AddMetrics().AddSingleton<RoundMetrics>();
         services.AddSingleton(AggregatorIdentity.New());

@@ -79,6 +79,9 @@ internal static partial class Log
     [LoggerMessage(1304, LogLevel.Warning, "{Place} does not answer ({Reason}); waiting for it for another {Seconds:0} s")]
     public static partial void WaitingForDatabase(this ILogger logger, string place, string reason, double seconds);
 
+    [LoggerMessage(1305, LogLevel.Warning, "{Place}: what was written could not be brought from its log into the file itself ({Reason}); nothing is lost, the log grows meanwhile, and the next try comes with the next writes")]
+    public static partial void LogNotCopied(this ILogger logger, string place, string reason);
+
     [LoggerMessage(1400, LogLevel.Debug, "The dashboard could not be opened in advance; the first person to look waits a second longer")]
     public static partial void FirstPageNotOpened(this ILogger logger, Exception exception);
 }

@@ -22,13 +22,14 @@ internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts,
         var problem = SubmissionCheck.ProblemOf(message, round, run.Plan().Model(), holder);
         if (problem is null && message.Parts > 1)
         {
-            if (!await parts.Keep(message, context.CancellationToken))
+            var missing = await parts.Keep(message, context.CancellationToken);
+            if (missing is null)
             {
                 db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant, $"A second copy{OfPart(message)} had no effect, by {message.WorkerId}.");
                 return;
             }
 
-            if (await parts.Missing(message, context.CancellationToken) > 0)
+            if (missing > 0)
                 return;
             problem = await parts.ProblemOf(message, context.CancellationToken);
         }

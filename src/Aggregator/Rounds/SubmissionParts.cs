@@ -15,24 +15,25 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     /// <summary>Bytes of a round's weights that are averaged at a time: ten parts of the default length; fewer of longer ones, but one at least.</summary>
     internal const long WeightsAtOnce = 20 << 20;
 
-    /// <returns>False when the part was there already.</returns>
-    public async Task<bool> Keep(WeightsSubmitted message, CancellationToken cancellationToken)
+    /// <returns>How many parts are missing now; null when this one was there already.</returns>
+    public async Task<int?> Keep(WeightsSubmitted message, CancellationToken cancellationToken)
     {
-        if (await Of(message).AnyAsync(part => part.Part == message.Part, cancellationToken))
-            return false;
+        var whole = RunningHashes.Whole.Of(message);
+        var kept = await db.Queries.Parts(db, whole.RunId, whole.Round, whole.Participant, whole.AnnouncedSha256).ToListAsync(cancellationToken);
+        if (kept.Contains(message.Part))
+            return null;
 
-        await db.AddPart(Key(message, message.Part), message.Weights, cancellationToken);
-        return true;
+        await db.AddPart(
+            Key(message, message.Part), message.Weights, () => db.Hashes.Add(whole, message.Part, message.Weights.Span), cancellationToken);
+        return message.Parts - kept.Count - 1;
     }
-
-    public async Task<int> Missing(WeightsSubmitted message, CancellationToken cancellationToken) =>
-        message.Parts - await Of(message).CountAsync(cancellationToken);
 
     /// <summary>Whether the parts are together what was announced; if not, they go, so that the right ones can come.</summary>
     /// <returns>Null when they are; otherwise why not, as a sentence.</returns>
     public async Task<string?> ProblemOf(WeightsSubmitted message, CancellationToken cancellationToken)
     {
-        var found = await Sha256(db, part => Key(message, part), message.Parts, cancellationToken);
+        var whole = RunningHashes.Whole.Of(message);
+        var found = db.Hashes.Take(whole, message.Parts) ?? await Sha256(db, part => Key(message, part), message.Parts, cancellationToken);
         if (found == message.WeightsSha256)
             return null;
 
@@ -103,6 +104,8 @@ internal sealed class SubmissionParts(FedQueueDbContext db)
     {
         if (WeightParts.Count(model.ParameterCount() * sizeof(float), round.PartLength) == 1)
             return;
+
+        db.Hashes.Forget(round.RunId, round.Round);
 
         // The submission that closed the round may not be in the database yet.
         await db.SaveChangesAsync(cancellationToken);

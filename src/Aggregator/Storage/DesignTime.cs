@@ -25,9 +25,11 @@ internal static class DesignTimeState
 {
     public static StorageState Create()
     {
+        var flush = new SharedFlush();
         var leases = new Leases(Options.Create(new ParticipantOptions()), TimeProvider.System);
         return new StorageState(
-            new OutboxSignal(), leases, new StorageOutage(leases, TimeProvider.System, NullLogger<StorageOutage>.Instance), new SharedFlush(),
-            TimeProvider.System, new RoundMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()));
+            new OutboxSignal(), leases, new StorageOutage(leases, TimeProvider.System, NullLogger<StorageOutage>.Instance), flush,
+            new LogCheckpoints(flush, NullLogger<LogCheckpoints>.Instance), TimeProvider.System,
+            new RoundMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()));
     }
 }

@@ -54,6 +54,8 @@ internal abstract class FedQueueDbContext : DbContext
 
     public HotQueries Queries => state.Queries;
 
+    public RunningHashes Hashes => state.Hashes;
+
     /// <summary>The database in a sentence for people, without its password.</summary>
     public abstract string Place { get; }
 
@@ -91,6 +93,7 @@ internal abstract class FedQueueDbContext : DbContext
         {
             // What was not committed did not happen; whoever tries again with this context begins anew.
             ChangeTracker.Clear();
+            Hashes.ForgetAll();
             if (StorageOutage.IsStorageProblem(exception))
                 state.Outage.Failed(this, exception);
             throw;
@@ -138,10 +141,22 @@ internal abstract class FedQueueDbContext : DbContext
         OfTransaction(noted).Add(new EventRow { RunId = runId, Round = round, At = Now, Kind = kind, Participant = participant, Text = text });
 
     /// <summary>Adds a row with a part of weights at once, within a transaction and without a copy of the part.</summary>
-    public Task AddPart(PartKey key, ReadOnlyMemory<byte> weights, CancellationToken cancellationToken)
+    /// <param name="key">Of the row.</param>
+    /// <param name="weights">The part.</param>
+    /// <param name="meanwhile">What else is to be done with the part; it is done on another thread, and has ended when this returns.</param>
+    /// <param name="cancellationToken">Stops writing.</param>
+    public async Task AddPart(PartKey key, ReadOnlyMemory<byte> weights, Action meanwhile, CancellationToken cancellationToken)
     {
         NeedTransaction();
-        return InsertPart(key, weights, cancellationToken);
+        var other = Task.Run(meanwhile, CancellationToken.None);
+        try
+        {
+            await InsertPart(key, weights, cancellationToken);
+        }
+        finally
+        {
+            await other;
+        }
     }
 
     /// <returns>A part of weights, to be disposed soon; null when there is no such row.</returns>

@@ -72,6 +72,11 @@ internal sealed class HotQueries
     public Func<FedQueueDbContext, string, int, IAsyncEnumerable<SubmissionRow>> Submissions { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db, string runId, int round) => db.Submissions.AsNoTracking().Where(s => s.RunId == runId && s.Round == round));
 
+    /// <summary>Numbers of the parts that are kept of a participant's weights with a SHA-256.</summary>
+    public Func<FedQueueDbContext, string, int, string, string, IAsyncEnumerable<int>> Parts { get; } =
+        EF.CompileAsyncQuery((FedQueueDbContext db, string runId, int round, string participant, string sha256) => db.SubmissionParts.Where(
+            part => part.RunId == runId && part.Round == round && part.Participant == participant && part.WeightsSha256 == sha256).Select(part => part.Part));
+
     /// <summary>The global weights of a run and a round.</summary>
     public Func<FedQueueDbContext, string, int, CancellationToken, Task<ModelRow>> Model { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db, string runId, int round, CancellationToken _) =>

@@ -42,8 +42,7 @@ internal sealed class ModelRow
 
             if (++count == 1)
                 partLength = part.Length;
-            sha256.AppendData(part.Span);
-            await db.AddPart(ModelPartRow.Key(runId, round, count), part, cancellationToken);
+            await db.AddPart(ModelPartRow.Key(runId, round, count), part, () => sha256.AppendData(part.Span), cancellationToken);
         }
 
         return db.Models.Add(new ModelRow

@@ -50,10 +50,25 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options,
     protected override async Task<IDisposable?> TakeTurn(CancellationToken cancellationToken)
     {
         await state.Flush.Writing.WaitAsync(cancellationToken);
-        return new Turn(state.Flush);
+        try
+        {
+            // Open beyond the commit, so that it can be asked how much that wrote.
+            await Database.OpenConnectionAsync(cancellationToken);
+        }
+        catch
+        {
+            state.Flush.Writing.Release();
+            throw;
+        }
+
+        return new Turn(this);
     }
 
-    protected override void Written() => state.Flush.Written();
+    protected override void Written()
+    {
+        state.Flush.Written();
+        state.Checkpoints.Written(Connection, Place);
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {
@@ -63,9 +78,13 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options,
         configuration.Properties<List<string>>().HaveConversion<NamesAsJson>();
     }
 
-    private sealed class Turn(SharedFlush flush) : IDisposable
+    private sealed class Turn(SqliteDbContext db) : IDisposable
     {
-        public void Dispose() => flush.Writing.Release();
+        public void Dispose()
+        {
+            db.Database.CloseConnection();
+            db.state.Flush.Writing.Release();
+        }
     }
 
     private sealed class Nothing : IAsyncDisposable

@@ -88,11 +88,10 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
         var parts = new SubmissionParts(db);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => parts.Keep(Part("a", 2, whole[12..], right), CancellationToken.None));
-        Assert.True(await Keep(Part("a", 2, whole[12..], right)));
-        Assert.True(await Keep(Part("b", 1, whole[..12], right)));
-        Assert.Equal(1, await parts.Missing(Part("a", 1, [], right), CancellationToken.None));
-        Assert.True(await Keep(Part("a", 1, whole[..12], right)));
-        Assert.False(await Keep(Part("a", 1, whole[..12], right)));
+        Assert.Equal(1, await Keep(Part("a", 2, whole[12..], right)));
+        Assert.Equal(1, await Keep(Part("b", 1, whole[..12], right)));
+        Assert.Equal(0, await Keep(Part("a", 1, whole[..12], right)));
+        Assert.Null(await Keep(Part("a", 1, whole[..12], right)));
         Assert.Null(await parts.ProblemOf(Part("a", 1, [], right), CancellationToken.None));
 
         db.Submissions.Add(SubmissionRow.For(Part("a", 1, [], right), db.Now));
@@ -103,11 +102,11 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
         Assert.Equal(["a", "a"], await other.SubmissionParts.Select(p => p.Participant).ToListAsync());
         Assert.Equal(right, await SubmissionParts.Sha256Of(other, await other.Submissions.SingleAsync(), CancellationToken.None));
 
-        async Task<bool> Keep(WeightsSubmitted part)
+        async Task<int?> Keep(WeightsSubmitted part)
         {
-            var isNew = false;
-            await db.Transact(async () => isNew = await parts.Keep(part, CancellationToken.None), CancellationToken.None);
-            return isNew;
+            int? missing = null;
+            await db.Transact(async () => missing = await parts.Keep(part, CancellationToken.None), CancellationToken.None);
+            return missing;
         }
     }
 

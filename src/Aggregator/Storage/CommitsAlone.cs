@@ -1,0 +1,31 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace FedQueue.Aggregator.Storage;
+
+/// <summary>
+/// Leaves the flush of SQLite's commits to <see cref="SharedFlush"/> and the copying of its log to <see cref="LogCheckpoints"/>, and keeps its cache
+/// small. The settings belong to the connection.
+/// </summary>
+internal sealed class CommitsAlone : DbConnectionInterceptor
+{
+    /// <summary>Every connection of the pool has a cache of its own, which parts of weights fill but never use again: so many KiB are enough.</summary>
+    private const int CacheKibibytes = 500;
+
+    private static readonly string Settings = $"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CacheKibibytes};";
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = Settings;
+        command.ExecuteNonQuery();
+    }
+
+    public override async Task ConnectionOpenedAsync(
+        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = Settings;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace FedQueue.Aggregator.Storage;
+
+/// <summary>
+/// Copies SQLite's log into the database beside the transactions. SQLite itself would do it at the end of a commit, while all others wait,
+/// for as long as a third of a round of large weights.
+/// </summary>
+internal sealed class LogCheckpoints(SharedFlush flush, ILogger<LogCheckpoints> log) : IDisposable
+{
+    /// <summary>Pages written since the last copy began, 8 MiB; SQLite's own measure is 1,000.</summary>
+    private const int CopyAfter = 500;
+
+    /// <summary>
+    /// Pages in the log above which the last of them are copied between two transactions, so that it begins anew. While others write there
+    /// are always some that are not copied yet. A short log stays in the processor's cache until it is copied.
+    /// </summary>
+    private const int LongestLog = 800;
+
+    private int written;
+    private Task copying = Task.CompletedTask;
+
+    /// <summary>To be called after a commit, while <see cref="SharedFlush.Writing"/> is held.</summary>
+    /// <param name="connection">What was written by.</param>
+    /// <param name="place">The database in a sentence.</param>
+    public void Written(SqliteConnection connection, string place)
+    {
+        raw.sqlite3_db_status(connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, resetFlg: 1);
+        written += pages;
+
+        // In memory, as the simulation has it, there is no log.
+        if (written < CopyAfter || !copying.IsCompleted || connection.DataSource.Length == 0)
+            return;
+        written = 0;
+        var database = connection.ConnectionString;
+        copying = Task.Run(() => Copy(database, place));
+    }
+
+    public void Dispose() => copying.Wait();
+
+    private async Task Copy(string database, string place)
+    {
+        try
+        {
+            await using var connection = new SqliteConnection(database);
+            await connection.OpenAsync();
+            if (Copy(connection) <= LongestLog)
+                return;
+
+            await flush.Writing.WaitAsync();
+            try
+            {
+                Copy(connection);
+            }
+            finally
+            {
+                flush.Writing.Release();
+            }
+        }
+        catch (SqliteException exception)
+        {
+            log.LogNotCopied(place, exception.Message.TrimEnd('.'));
+        }
+    }
+
+    /// <returns>Pages in the log, copied or not.</returns>
+    private static int Copy(SqliteConnection connection)
+    {
+        var result = raw.sqlite3_wal_checkpoint_v2(connection.Handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out _);
+        SqliteException.ThrowExceptionForRC(result, connection.Handle);
+        return pages;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using FedQueue.Aggregator.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace FedQueue.Aggregator.Tests.Storage;
+
+public sealed class LogCheckpointsTests
+{
+    private const int Parts = 96;
+    private const int PartLength = 1 << 20;
+
+    /// <summary>SQLite's log only grows while nobody copies it, and never begins anew while others always write.</summary>
+    [Fact]
+    public async Task The_log_is_copied_beside_the_writers_and_stays_short()
+    {
+        await using var aggregator = await AggregatorHost.Start();
+        var parts = Enumerable.Range(1, Parts).Select(_ => RandomNumberGenerator.GetBytes(PartLength)).ToList();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => aggregator.Read<object>(async db =>
+        {
+            for (var part = writer; part < Parts; part += 4)
+                await db.Transact(() => db.AddPart(ModelPartRow.Key("run", 1, part + 1), parts[part], () => { }, CancellationToken.None), CancellationToken.None);
+            return db;
+        })));
+
+        Assert.InRange(new FileInfo(Path.Combine(aggregator.Folder, "fedqueue.db-wal")).Length, PartLength, Parts * PartLength / 2);
+        Assert.Equal("ok", await aggregator.Read(db => db.Database.SqlQuery<string>($"SELECT integrity_check AS Value FROM pragma_integrity_check").SingleAsync()));
+        for (var part = 0; part < Parts; part++)
+        {
+            using var stored = await aggregator.Read(db => db.Part(ModelPartRow.Key("run", 1, part + 1), CancellationToken.None));
+            Assert.True(stored!.Memory.Span.SequenceEqual(parts[part]), $"Part {part + 1} is not what was stored.");
+        }
+
+        Assert.Empty(aggregator.Logged);
+    }
+}
