@@ -68,6 +68,10 @@ internal sealed class LogCheckpoints(SharedFlush flush, ILogger<LogCheckpoints> 
     private static int Copy(SqliteConnection connection)
     {
         var result = raw.sqlite3_wal_checkpoint_v2(connection.Handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out _);
+
+        // Another program copies it.
+        if (result == raw.SQLITE_BUSY)
+            return 0;
         SqliteException.ThrowExceptionForRC(result, connection.Handle);
         return pages;
     }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using FedQueue.Aggregator.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace FedQueue.Aggregator.Tests.Storage;
 
@@ -32,5 +34,35 @@ public sealed class LogCheckpointsTests
         }
 
         Assert.Empty(aggregator.Logged);
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_copied_is_said_and_whoever_wrote_goes_on()
+    {
+        var folder = Directory.CreateTempSubdirectory("fedqueue-");
+        var path = Path.Combine(folder.FullName, "fedqueue.db");
+        var lines = new LoggedLines();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(lines));
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        Write("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE Filler (Bytes); INSERT INTO Filler VALUES (randomblob(10000000))");
+
+        // To open a folder as a database fails.
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        using (var flush = new SharedFlush())
+        using (var checkpoints = new LogCheckpoints(flush, loggers.CreateLogger<LogCheckpoints>()))
+            checkpoints.Written(connection, "The database D");
+
+        Assert.Contains("The database D: what was written could not be brought from its log into the file itself (", Assert.Single(lines.Lines), StringComparison.Ordinal);
+        Write("INSERT INTO Filler VALUES (1)");
+        folder.Delete(recursive: true);
+
+        void Write(string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
     }
 }
