@@ -18,8 +18,19 @@ internal sealed class LogCheckpoints(SharedFlush flush, ILogger<LogCheckpoints> 
     /// </summary>
     private const int LongestLog = 800;
 
-    private int written;
+    /// <summary>Pages written while others are copied, above which writers wait for the copy. On a busy machine they can be faster.</summary>
+    private const int MostAhead = 1500;
+
+    private volatile int written;
     private Task copying = Task.CompletedTask;
+
+    /// <summary>Returns when the log is short enough for another transaction; to be awaited without <see cref="SharedFlush.Writing"/>, which the copy may need.</summary>
+    public async Task Room(CancellationToken cancellationToken)
+    {
+        // Whatever became of the copy: what is committed is safe in the log.
+        if (written >= MostAhead)
+            await copying.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <summary>To be called after a commit, while <see cref="SharedFlush.Writing"/> is held.</summary>
     /// <param name="connection">What was written by.</param>

@@ -49,6 +49,7 @@ internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options,
 
     protected override async Task<IDisposable?> TakeTurn(CancellationToken cancellationToken)
     {
+        await state.Checkpoints.Room(cancellationToken);
         await state.Flush.Writing.WaitAsync(cancellationToken);
         try
         {

@@ -8,7 +8,7 @@ namespace FedQueue.Aggregator.Tests.Storage;
 
 public sealed class LogCheckpointsTests
 {
-    private const int Parts = 96;
+    private const int Parts = 128;
     private const int PartLength = 1 << 20;
 
     /// <summary>SQLite's log only grows while nobody copies it, and never begins anew while others always write.</summary>
