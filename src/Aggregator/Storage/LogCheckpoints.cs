@@ -5,7 +5,7 @@ namespace FedQueue.Aggregator.Storage;
 
 /// <summary>
 /// Copies SQLite's log into the database beside the transactions. SQLite itself would do it at the end of a commit, while all others wait,
-/// for as long as a third of a round of large weights.
+/// for up to a third of the time in which large weights arrive.
 /// </summary>
 internal sealed class LogCheckpoints(SharedFlush flush, ILogger<LogCheckpoints> log) : IDisposable
 {
