@@ -59,7 +59,7 @@ public static class AggregatorRegistration
     {
         services.AddDbContextPool<SqliteDbContext>((provider, db) =>
             db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}")
-                .AddInterceptors(new CommitsAlone())
+                .AddInterceptors(new SqliteConnectionSettings())
                 .ConfigureWarnings(ModelIsThatOfMigrations));
         services.AddDbContextPool<PostgresDbContext>((provider, db) =>
             db.UseNpgsql(PostgresDbContext.WithLimits(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Connection ?? ""))

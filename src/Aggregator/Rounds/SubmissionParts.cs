@@ -12,7 +12,10 @@ namespace FedQueue.Aggregator.Rounds;
 /// </summary>
 internal sealed class SubmissionParts(FedQueueDbContext db)
 {
-    /// <summary>Bytes of a round's weights that are averaged at a time: five parts of the default length, and a little more, because the parts are counted by the mean of all but one; fewer of longer ones, but one at least.</summary>
+    /// <summary>
+    /// Bytes of a round's weights that are averaged at a time: five parts of the default length, fewer of longer ones, but one at least. A little
+    /// more than five have, because the length of a part is taken from all but the last.
+    /// </summary>
     internal const long WeightsAtOnce = 11 << 20;
 
     /// <returns>How many parts are missing now; null when this one was there already.</returns>

@@ -7,7 +7,7 @@ namespace FedQueue.Aggregator.Storage;
 /// Leaves the flush of SQLite's commits to <see cref="SharedFlush"/> and the copying of its log to <see cref="LogCheckpoints"/>, and keeps its cache
 /// small. The settings belong to the connection.
 /// </summary>
-internal sealed class CommitsAlone : DbConnectionInterceptor
+internal sealed class SqliteConnectionSettings : DbConnectionInterceptor
 {
     /// <summary>Every connection of the pool has a cache of its own, which parts of weights fill but never use again: so many KiB are enough.</summary>
     private const int CacheKibibytes = 500;
