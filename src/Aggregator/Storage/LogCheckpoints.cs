@@ -9,19 +9,20 @@ namespace FedQueue.Aggregator.Storage;
 /// </summary>
 internal sealed class LogCheckpoints(SharedFlush flush, ILogger<LogCheckpoints> log) : IDisposable
 {
-    /// <summary>Pages written since the last copy began, 8 MiB; SQLite's own measure is 1,000.</summary>
-    private const int CopyAfter = 500;
+    /// <summary>KiB written since the last copy began.</summary>
+    private const int CopyAfter = 8_000;
 
     /// <summary>
-    /// Pages in the log above which the last of them are copied between two transactions, so that it begins anew. While others write there
+    /// KiB in the log above which the last of them are copied between two transactions, so that it begins anew. While others write there
     /// are always some that are not copied yet. A short log stays in the processor's cache until it is copied.
     /// </summary>
-    private const int LongestLog = 800;
+    private const int LongestLog = 12_800;
 
-    /// <summary>Pages written while others are copied, above which writers wait for the copy. On a busy machine they can be faster.</summary>
-    private const int MostAhead = 1500;
+    /// <summary>KiB written while others are copied, above which writers wait for the copy. On a busy machine they can be faster.</summary>
+    private const int MostAhead = 24_000;
 
     private volatile int written;
+    private int pageKibibytes;
     private Task copying = Task.CompletedTask;
 
     /// <summary>Returns when the log is short enough for another transaction; to be awaited without <see cref="SharedFlush.Writing"/>, which the copy may need.</summary>
@@ -38,7 +39,9 @@ internal sealed class LogCheckpoints(SharedFlush flush, ILogger<LogCheckpoints> 
     public void Written(SqliteConnection connection, string place)
     {
         raw.sqlite3_db_status(connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, resetFlg: 1);
-        written += pages;
+        if (pageKibibytes == 0)
+            pageKibibytes = PageKibibytesOf(connection);
+        written += pages * pageKibibytes;
 
         // In memory, as the simulation has it, there is no log.
         if (written < CopyAfter || !copying.IsCompleted || connection.DataSource.Length == 0)
@@ -56,7 +59,7 @@ internal sealed class LogCheckpoints(SharedFlush flush, ILogger<LogCheckpoints> 
         {
             await using var connection = new SqliteConnection(database);
             await connection.OpenAsync();
-            if (Copy(connection) <= LongestLog)
+            if (Copy(connection) * pageKibibytes <= LongestLog)
                 return;
 
             await flush.Writing.WaitAsync();
@@ -73,6 +76,13 @@ internal sealed class LogCheckpoints(SharedFlush flush, ILogger<LogCheckpoints> 
         {
             log.LogNotCopied(place, exception.Message.TrimEnd('.'));
         }
+    }
+
+    private static int PageKibibytesOf(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA page_size;";
+        return (int)((long)command.ExecuteScalar()! >> 10);
     }
 
     /// <returns>Pages in the log, copied or not.</returns>

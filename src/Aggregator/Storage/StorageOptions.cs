@@ -34,6 +34,12 @@ internal sealed class StorageOptions
     [Range(1, 100_000)]
     public int? KeepRounds { get; set; }
 
+    /// <summary>
+    /// KiB of a page of a new SQLite file: 4, 8, 16, 32 or 64; a file that is there keeps its own. Default: 64 where the weights of the run that the
+    /// service starts by itself are larger than a message, otherwise 16.
+    /// </summary>
+    public int? PageKibibytes { get; set; }
+
     /// <summary>Full path of a run's model file.</summary>
     public string ModelPath(string runId) =>
         Path.GetFullPath(Path.Combine(Models ?? Path.GetDirectoryName(Path.GetFullPath(Database))!, $"{runId}.safetensors"));
@@ -44,8 +50,12 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
 
 internal sealed class StorageProviderValidator : IValidateOptions<StorageOptions>
 {
-    public ValidateOptionsResult Validate(string? name, StorageOptions options) =>
-        options.Provider is StorageProvider.Postgres && string.IsNullOrWhiteSpace(options.Connection)
-            ? ValidateOptionsResult.Fail($"{StorageOptions.Section}: Provider is Postgres, so Connection must be set, such as 'Host=db;Username=fedqueue;Password=…;Database=fedqueue'.")
-            : ValidateOptionsResult.Success;
+    public ValidateOptionsResult Validate(string? name, StorageOptions options)
+    {
+        if (options.Provider is StorageProvider.Postgres && string.IsNullOrWhiteSpace(options.Connection))
+            return ValidateOptionsResult.Fail($"{StorageOptions.Section}: Provider is Postgres, so Connection must be set, such as 'Host=db;Username=fedqueue;Password=…;Database=fedqueue'.");
+        return options.PageKibibytes is null or 4 or 8 or 16 or 32 or 64
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"{StorageOptions.Section}: PageKibibytes is {options.PageKibibytes}; set 4, 8, 16, 32 or 64.");
+    }
 }

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using FedQueue.Aggregator.Participants;
+using FedQueue.Aggregator.Runs;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -7,12 +9,24 @@ namespace FedQueue.Aggregator.Storage;
 
 /// <summary>Brings the database to the schema of this program, before any message can arrive.</summary>
 internal sealed class StoragePreparation(
-    FedQueueDbContext db, StorageLock storageLock, IOptions<StorageOptions> options, TimeProvider clock, ILogger<StoragePreparation> log)
+    FedQueueDbContext db, StorageLock storageLock, IOptions<StorageOptions> options, IOptions<RunOptions> run, IOptions<ParticipantOptions> participants,
+    TimeProvider clock, ILogger<StoragePreparation> log)
 {
+    private const int UsualPageKibibytes = 16;
+
+    /// <summary>The longest that SQLite has: the longer, the fewer calls and marks in the log a part of weights costs, and the more bytes a small change does.</summary>
+    private const int PageKibibytesForParts = 64;
+
     /// <summary>A server may start later than its aggregators; a file is there or not.</summary>
     private static readonly TimeSpan ServerWithin = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private string SetPageSize => $"PRAGMA page_size = {(options.Value.PageKibibytes ?? (ExpectsParts ? PageKibibytesForParts : UsualPageKibibytes)) << 10};";
+
+    /// <summary>The weights of the run that the service starts by itself are larger than a message.</summary>
+    private bool ExpectsParts => run.Value.AutoStart
+        && WeightParts.Count(run.Value.ToCommand().Plan.Model().ParameterCount() * sizeof(float), participants.Value.PartLength) > 1;
 
     /// <param name="begin">What comes after the schema, tried again with it while a server is away.</param>
     /// <exception cref="StartupException">The database cannot be used; the message says why and what to do.</exception>
@@ -31,8 +45,8 @@ internal sealed class StoragePreparation(
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             storageLock.Take(path);
 
-            // Of a new file. Weights of megabytes cost a quarter of the calls and marks that the usual 4 KiB cost, and small changes cost no more.
-            await db.Database.ExecuteSqlRawAsync("PRAGMA page_size = 16384;");
+            // Of a new file.
+            await db.Database.ExecuteSqlRawAsync(SetPageSize);
 
             // Readers then do not wait for the writer, and a commit need not be flushed to leave the file whole (see SharedFlush).
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");

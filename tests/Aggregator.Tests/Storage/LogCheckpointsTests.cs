@@ -12,10 +12,12 @@ public sealed class LogCheckpointsTests
     private const int PartLength = 1 << 20;
 
     /// <summary>SQLite's log only grows while nobody copies it, and never begins anew while others always write.</summary>
-    [Fact]
-    public async Task The_log_is_copied_beside_the_writers_and_stays_short()
+    [Theory]
+    [InlineData("4")]
+    [InlineData("64")]
+    public async Task The_log_is_copied_beside_the_writers_and_stays_short(string pageKibibytes)
     {
-        await using var aggregator = await AggregatorHost.Start();
+        await using var aggregator = await AggregatorHost.Start(settings: [("FedQueue:Storage:PageKibibytes", pageKibibytes)]);
         var parts = Enumerable.Range(1, Parts).Select(_ => RandomNumberGenerator.GetBytes(PartLength)).ToList();
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => aggregator.Read<object>(async db =>
