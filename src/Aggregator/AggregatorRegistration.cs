@@ -20,7 +20,7 @@ public static class AggregatorRegistration
     {
         services.AddOptionsWithValidateOnStart<StorageOptions, StorageOptionsValidator>()
             .BindConfiguration(StorageOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
-            .Services.AddSingleton<IValidateOptions<StorageOptions>, StorageProviderValidator>();
+            .Services.AddSingleton<IValidateOptions<StorageOptions>, StorageSettingsValidator>();
         services.AddOptionsWithValidateOnStart<ParticipantOptions, ParticipantOptionsValidator>()
             .BindConfiguration(ParticipantOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true);
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>()

@@ -48,7 +48,8 @@ internal sealed class StorageOptions
 [OptionsValidator]
 internal sealed partial class StorageOptionsValidator : IValidateOptions<StorageOptions>;
 
-internal sealed class StorageProviderValidator : IValidateOptions<StorageOptions>
+/// <summary>What an attribute cannot say, or not in a sentence for people.</summary>
+internal sealed class StorageSettingsValidator : IValidateOptions<StorageOptions>
 {
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
     {

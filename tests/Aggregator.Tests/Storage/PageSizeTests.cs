@@ -39,7 +39,7 @@ public sealed class PageSizeTests
     [InlineData(5, "FedQueue:Storage: PageKibibytes is 5; set 4, 8, 16, 32 or 64.")]
     [InlineData(128, "FedQueue:Storage: PageKibibytes is 128; set 4, 8, 16, 32 or 64.")]
     public void A_page_is_as_long_as_SQLite_has_them(int? kibibytes, string? problem) =>
-        Assert.Equal(problem, new StorageProviderValidator().Validate(null, new StorageOptions { PageKibibytes = kibibytes }).FailureMessage);
+        Assert.Equal(problem, new StorageSettingsValidator().Validate(null, new StorageOptions { PageKibibytes = kibibytes }).FailureMessage);
 
     private static Task<int> PageSize(AggregatorHost aggregator) =>
         aggregator.Read(db => db.Database.SqlQuery<int>($"SELECT page_size AS Value FROM pragma_page_size").SingleAsync());
