@@ -24,15 +24,15 @@ internal static class Activation
         var square = x * x;
 
         var p = Vector512.FusedMultiplyAdd(square, Vector512.Create(-2.76076847742355e-16f), Vector512.Create(2.00018790482477e-13f));
-        p = Vector512.FusedMultiplyAdd(square, p, Vector512.Create(-8.60467152213735e-11f));
-        p = Vector512.FusedMultiplyAdd(square, p, Vector512.Create(5.12229709037114e-08f));
-        p = Vector512.FusedMultiplyAdd(square, p, Vector512.Create(1.48572235717979e-05f));
-        p = Vector512.FusedMultiplyAdd(square, p, Vector512.Create(6.37261928875436e-04f));
-        p = Vector512.FusedMultiplyAdd(square, p, Vector512.Create(4.89352455891786e-03f));
+        p = Vector512.FusedMultiplyAdd(p, square, Vector512.Create(-8.60467152213735e-11f));
+        p = Vector512.FusedMultiplyAdd(p, square, Vector512.Create(5.12229709037114e-08f));
+        p = Vector512.FusedMultiplyAdd(p, square, Vector512.Create(1.48572235717979e-05f));
+        p = Vector512.FusedMultiplyAdd(p, square, Vector512.Create(6.37261928875436e-04f));
+        p = Vector512.FusedMultiplyAdd(p, square, Vector512.Create(4.89352455891786e-03f));
 
         var q = Vector512.FusedMultiplyAdd(square, Vector512.Create(1.19825839466702e-06f), Vector512.Create(1.18534705686654e-04f));
-        q = Vector512.FusedMultiplyAdd(square, q, Vector512.Create(2.26843463243900e-03f));
-        q = Vector512.FusedMultiplyAdd(square, q, Vector512.Create(4.89352518554385e-03f));
+        q = Vector512.FusedMultiplyAdd(q, square, Vector512.Create(2.26843463243900e-03f));
+        q = Vector512.FusedMultiplyAdd(q, square, Vector512.Create(4.89352518554385e-03f));
         return x * p / q;
     }
 

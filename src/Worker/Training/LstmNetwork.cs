@@ -77,27 +77,16 @@ internal sealed unsafe class LstmNetwork
             throw new ArgumentException($"{weights.Length} weights were given for a model of {model.ParameterCount()} parameters.", nameof(weights));
 
         var parameters = Parameters.Span;
-        foreach (var (packed, flat) in Places())
-            parameters[packed] = weights[flat];
+        foreach (var (packed, flat, count) in Columns())
+            for (var row = 0; row < count; row++)
+                parameters[packed + row * Lanes] = weights[flat + row];
     }
 
     /// <returns>A copy of the weights, shape [P] in the order of <see cref="ModelPlan.Tensors"/>.</returns>
-    public float[] Weights()
-    {
-        var weights = new float[model.ParameterCount()];
-        foreach (var (packed, flat) in Places())
-            weights[flat] = Parameters.Span[packed];
-        return weights;
-    }
+    public float[] Weights() => Flat(Parameters.Span);
 
     /// <returns>A copy of the gradients, in the order of <see cref="Weights"/>.</returns>
-    internal float[] FlatGradients()
-    {
-        var gradients = new float[model.ParameterCount()];
-        foreach (var (packed, flat) in Places())
-            gradients[flat] = Gradients.Span[packed];
-        return gradients;
-    }
+    internal float[] FlatGradients() => Flat(Gradients.Span);
 
     /// <summary>Computes the outputs of some windows.</summary>
     /// <param name="inputs">Row-major [N, window, inputs].</param>
@@ -174,8 +163,20 @@ internal sealed unsafe class LstmNetwork
         return sum;
     }
 
-    /// <summary>Where each weight is in <see cref="Parameters"/>, and where in the order of <see cref="ModelPlan.Tensors"/>.</summary>
-    private IEnumerable<(int Packed, int Flat)> Places()
+    private float[] Flat(ReadOnlySpan<float> panels)
+    {
+        var values = new float[model.ParameterCount()];
+        foreach (var (packed, flat, count) in Columns())
+            for (var row = 0; row < count; row++)
+                values[flat + row] = panels[packed + row * Lanes];
+        return values;
+    }
+
+    /// <summary>
+    /// Columns of the weights: where each begins in <see cref="Parameters"/>, from where its rows are <see cref="Lanes"/> apart, and
+    /// where in the order of <see cref="ModelPlan.Tensors"/>, from where they follow each other.
+    /// </summary>
+    private IEnumerable<(int Packed, int Flat, int Rows)> Columns()
     {
         var (units, flat) = (model.Units, 0);
         for (var l = 0; l < layers.Length; l++)
@@ -183,14 +184,13 @@ internal sealed unsafe class LstmNetwork
             var inputs = l == 0 ? model.Inputs : units;
             foreach (var (firstRow, rows) in new[] { (width, inputs), (0, units), (layers[l].BiasRow, 1), (layers[l].BiasRow + 1, 1) })
                 for (var gate = 0; gate < 4; gate++)
-                    for (var unit = 0; unit < units; unit++)
-                        for (var row = 0; row < rows; row++)
-                            yield return (layers[l].Place(firstRow + row, gate * width + unit), flat++);
+                    for (var unit = 0; unit < units; unit++, flat += rows)
+                        yield return (layers[l].Place(firstRow, gate * width + unit), flat, rows);
         }
 
         for (var unit = 0; unit < units; unit++)
-            yield return (LinearOffset + unit, flat++);
-        yield return (LinearOffset + width, flat);
+            yield return (LinearOffset + unit, flat++, 1);
+        yield return (LinearOffset + width, flat, 1);
     }
 
     /// <summary>One LSTM layer: its states at every step, for the way back.</summary>
@@ -311,8 +311,7 @@ internal sealed unsafe class LstmNetwork
         {
             var gateWidth = 4 * width;
             float* d = gateGradients.Pointer, x = Hidden(step);
-            Differentiate(step, count, above);
-            AddRows(d, gradients, count);
+            Differentiate(gradients, step, count, above);
 
             // The state before the first step is 0: it gives its weights no gradient, and nobody asks for one by it, nor by the model's inputs.
             var skipped = step == 0 ? width : 0;
@@ -337,95 +336,103 @@ internal sealed unsafe class LstmNetwork
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Activate(int step, int count, Layer? above)
         {
-            var gate = (nint)batch * width;
-            for (nint row = 0; row < count; row++)
+            var (gate, stepAbove) = ((nint)batch * width, above?.JoinedStride ?? 0);
+            for (nint j = 0; j < width; j += Lanes)
             {
-                var g = gates.Pointer + (nint)step * batch * 4 * width + row * Lanes;
-                var c = cells.Pointer + ((nint)step * batch + row) * width;
-                var next = c + (nint)batch * width;
-                var tanh = cellTanh.Pointer + ((nint)step * batch + row) * width;
-                var hidden = Hidden(step + 1) + row * JoinedStride;
-                var input = above is null ? null : above.Hidden(step) + row * above.JoinedStride + width;
-                for (nint j = 0; j < width; j += Lanes, g += batch * Lanes)
+                var g = gates.Pointer + (nint)step * batch * 4 * width + j * batch;
+                var c = cells.Pointer + (nint)step * batch * width + j;
+                var tanh = cellTanh.Pointer + (nint)step * batch * width + j;
+                var hidden = Hidden(step + 1) + j;
+                var input = above is null ? null : above.Hidden(step) + width + j;
+                for (nint row = 0; row < count; row++, g += Lanes, c += width, tanh += width, hidden += JoinedStride, input += stepAbove)
                 {
-                    var i = Activation.Sigmoid(Vector512.Load(g));
-                    i.Store(g);
-                    var candidate = Activation.Tanh(Vector512.Load(g + 2 * gate));
-                    candidate.Store(g + 2 * gate);
-                    var f = Activation.Sigmoid(Vector512.Load(g + gate));
-                    f.Store(g + gate);
-                    var cell = Vector512.FusedMultiplyAdd(f, Vector512.Load(c + j), i * candidate);
-                    cell.Store(next + j);
+                    var (i, f) = (Activation.Sigmoid(Vector512.Load(g)), Activation.Sigmoid(Vector512.Load(g + gate)));
+                    var (candidate, o) = (Activation.Tanh(Vector512.Load(g + 2 * gate)), Activation.Sigmoid(Vector512.Load(g + 3 * gate)));
+                    var cell = Vector512.FusedMultiplyAdd(f, Vector512.Load(c), i * candidate);
                     var cellValue = Activation.Tanh(cell);
-                    cellValue.Store(tanh + j);
-                    var o = Activation.Sigmoid(Vector512.Load(g + 3 * gate));
-                    o.Store(g + 3 * gate);
                     var h = o * cellValue;
-                    h.Store(hidden + j);
+                    i.Store(g);
+                    f.Store(g + gate);
+                    candidate.Store(g + 2 * gate);
+                    o.Store(g + 3 * gate);
+                    cell.Store(c + gate);
+                    cellValue.Store(tanh);
+                    h.Store(hidden);
                     if (input is not null)
-                        h.Store(input + j);
+                        h.Store(input);
                 }
             }
         }
 
-        /// <summary>From the gradients by the states after a step to those by the gates' sums and the cell state before it.</summary>
+        /// <summary>
+        /// From the gradients by the states after a step to those by the gates' sums and the cell state before it. Adds the former to
+        /// the gradients by the biases.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Differentiate(int step, int count, Layer? above)
+        private void Differentiate(float* gradients, int step, int count, Layer? above)
         {
-            var (one, gate) = (Vector512<float>.One, (nint)batch * width);
-            for (nint row = 0; row < count; row++)
+            var (one, gate, stepAbove) = (Vector512<float>.One, (nint)batch * width, above?.CarriedStride ?? 0);
+            for (nint j = 0; j < width; j += Lanes)
             {
-                var g = gates.Pointer + (nint)step * batch * 4 * width + row * Lanes;
-                var c = cells.Pointer + ((nint)step * batch + row) * width;
-                var tanh = cellTanh.Pointer + ((nint)step * batch + row) * width;
-                var d = gateGradients.Pointer + row * 4 * width;
-                var byHidden = carried.Pointer + row * CarriedStride;
-                var byInput = above is null ? null : above.carried.Pointer + row * above.CarriedStride + width;
-                var byCell = carriedCells.Pointer + row * width;
-                for (nint j = 0; j < width; j += Lanes, g += batch * Lanes)
+                var g = gates.Pointer + (nint)step * batch * 4 * width + j * batch;
+                var c = cells.Pointer + (nint)step * batch * width + j;
+                var tanh = cellTanh.Pointer + (nint)step * batch * width + j;
+                var d = gateGradients.Pointer + j;
+                var byHidden = carried.Pointer + j;
+                var byInput = above is null ? null : above.carried.Pointer + width + j;
+                var byCell = carriedCells.Pointer + j;
+                float* biasI = Row(gradients, j / Lanes, BiasRow), biasF = Row(gradients, (width + j) / Lanes, BiasRow);
+                float* biasG = Row(gradients, (2 * width + j) / Lanes, BiasRow), biasO = Row(gradients, (3 * width + j) / Lanes, BiasRow);
+                var (sumI, sumF, sumG, sumO) = (Vector512.Load(biasI), Vector512.Load(biasF), Vector512.Load(biasG), Vector512.Load(biasO));
+                for (nint row = 0; row < count; row++, g += Lanes, c += width, tanh += width, d += 4 * width)
                 {
                     var (i, f) = (Vector512.Load(g), Vector512.Load(g + gate));
                     var (candidate, o) = (Vector512.Load(g + 2 * gate), Vector512.Load(g + 3 * gate));
-                    var cellValue = Vector512.Load(tanh + j);
-                    var dHidden = Vector512.Load(byHidden + j);
+                    var cellValue = Vector512.Load(tanh);
+                    var dHidden = Vector512.Load(byHidden);
                     if (byInput is not null)
-                        dHidden += Vector512.Load(byInput + j);
+                        dHidden += Vector512.Load(byInput);
 
                     var dCell = Vector512.FusedMultiplyAdd(
-                        dHidden * o, Vector512.FusedMultiplyAdd(-cellValue, cellValue, one), Vector512.Load(byCell + j));
-                    (dCell * f).Store(byCell + j);
-                    (dCell * candidate * i * (one - i)).Store(d + j);
-                    (dCell * Vector512.Load(c + j) * f * (one - f)).Store(d + width + j);
-                    (dCell * i * Vector512.FusedMultiplyAdd(-candidate, candidate, one)).Store(d + 2 * width + j);
-                    (dHidden * cellValue * o * (one - o)).Store(d + 3 * width + j);
+                        dHidden * o, Vector512.FusedMultiplyAdd(-cellValue, cellValue, one), Vector512.Load(byCell));
+                    var dI = dCell * candidate * i * (one - i);
+                    var dF = dCell * Vector512.Load(c) * f * (one - f);
+                    var dG = dCell * i * Vector512.FusedMultiplyAdd(-candidate, candidate, one);
+                    var dO = dHidden * cellValue * o * (one - o);
+                    (dCell * f).Store(byCell);
+                    dI.Store(d);
+                    dF.Store(d + width);
+                    dG.Store(d + 2 * width);
+                    dO.Store(d + 3 * width);
+                    (sumI, sumF, sumG, sumO) = (sumI + dI, sumF + dF, sumG + dG, sumO + dO);
+                    byHidden += CarriedStride;
+                    byInput += stepAbove;
+                    byCell += width;
                 }
+
+                sumI.Store(biasI);
+                sumF.Store(biasF);
+                sumG.Store(biasG);
+                sumO.Store(biasO);
             }
         }
 
         /// <returns>Sixteen parameters, or their gradients: a row of a panel.</returns>
         private float* Row(float* parameters, nint panel, nint row) => parameters + Offset + (panel * ParameterRows + row) * Lanes;
 
-        /// <summary>Adds the sum of all rows to the gradients by a bias.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void AddRows(float* rows, float* gradients, int count)
-        {
-            for (nint panel = 0; panel < Panels; panel++)
-            {
-                var sums = Row(gradients, panel, BiasRow);
-                var sum = Vector512.Load(sums);
-                for (nint row = 0; row < count; row++)
-                    sum += Vector512.Load(rows + row * 4 * width + panel * Lanes);
-                sum.Store(sums);
-            }
-        }
-
         /// <summary>Sixteen rows of sixteen.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Transpose(float* source, float* target)
         {
-            for (nint column = 0; column < Lanes; column++)
-                for (nint row = 0; row < Lanes; row++)
-                    target[column * Lanes + row] = source[row * Lanes + column];
+            for (nint row = 0; row < Lanes; row += 4, source += 4 * Lanes, target += 4)
+                for (nint column = 0; column < Lanes; column++)
+                {
+                    var to = target + column * Lanes;
+                    to[0] = source[column];
+                    to[1] = source[Lanes + column];
+                    to[2] = source[2 * Lanes + column];
+                    to[3] = source[3 * Lanes + column];
+                }
         }
     }
 }
