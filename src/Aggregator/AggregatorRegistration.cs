@@ -47,11 +47,20 @@ public static class AggregatorRegistration
 
     /// <summary>Brings the database to the program's schema; to be awaited before the host starts, so before any message can arrive.</summary>
     /// <exception cref="StartupException">The database cannot be used.</exception>
-    public static async Task PrepareStorage(IServiceProvider services)
+    public static Task PrepareStorage(IServiceProvider services) => PrepareStorage(services, model: Task.CompletedTask);
+
+    /// <param name="services">Of the host.</param>
+    /// <param name="model">Done when Entity Framework has its model of the database, which a new file's tables do not need.</param>
+    /// <inheritdoc cref="PrepareStorage(IServiceProvider)"/>
+    internal static async Task PrepareStorage(IServiceProvider services, Task model)
     {
         await using var scope = services.CreateAsyncScope();
         var life = scope.ServiceProvider.GetRequiredService<AggregatorLife>();
-        await scope.ServiceProvider.GetRequiredService<StoragePreparation>().Run(() => life.Begin(CancellationToken.None));
+        await scope.ServiceProvider.GetRequiredService<StoragePreparation>().Run(async () =>
+        {
+            await model;
+            await life.Begin(CancellationToken.None);
+        });
     }
 
     /// <summary>The database alone, for programs that only read what an aggregator has written.</summary>

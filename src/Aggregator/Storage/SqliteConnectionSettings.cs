@@ -12,7 +12,7 @@ internal sealed class SqliteConnectionSettings : DbConnectionInterceptor
     /// <summary>Every connection of the pool has a cache of its own, which parts of weights fill but never use again: so many KiB are enough.</summary>
     private const int CacheKibibytes = 500;
 
-    private static readonly string Settings = $"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CacheKibibytes};";
+    public static readonly string Settings = $"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CacheKibibytes};";
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

@@ -22,7 +22,7 @@ internal sealed class StoragePreparation(
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    private string SetPageSize => $"PRAGMA page_size = {(options.Value.PageKibibytes ?? (ExpectsParts ? PageKibibytesForParts : UsualPageKibibytes)) << 10};";
+    private int PageKibibytes => options.Value.PageKibibytes ?? (ExpectsParts ? PageKibibytesForParts : UsualPageKibibytes);
 
     /// <summary>The weights of the run that the service starts by itself are larger than a message.</summary>
     private bool ExpectsParts => run.Value.AutoStart
@@ -44,17 +44,8 @@ internal sealed class StoragePreparation(
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             storageLock.Take(path);
-
-            // Of a new file.
-            await db.Database.ExecuteSqlRawAsync(SetPageSize);
-
-            // Readers then do not wait for the writer, and a commit need not be flushed to leave the file whole (see SharedFlush).
-            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL;");
-
-            // EF's lock on an SQLite file is a committed row, for which the next start would wait without end when this one is killed in
-            // the midst of a migration (dotnet/efcore#38958). The file's own lock is held already, so nobody else migrates.
-            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\";");
-            await BringUpToDate();
+            if (!await SqliteSchema.Prepare(path, PageKibibytes))
+                await BringUpToDate();
             await (begin?.Invoke() ?? Task.CompletedTask);
         }
         catch (Exception exception) when (exception is DbException or IOException or UnauthorizedAccessException)

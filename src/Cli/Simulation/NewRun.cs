@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedQueue.Aggregator.Runs;
+using FedQueue.Cli.Runs;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -12,6 +13,7 @@ internal static class NewRun
     /// <exception cref="StartupException">The plan cannot be carried out.</exception>
     public static async Task<int> Begin(ParseResult arguments, string directory, string output, Ending ending, bool json, CancellationToken cancellationToken)
     {
+        var model = LocalDatabase.MakeModel();
         var columns = ColumnOptions.Read(arguments);
         var participants = Participants(directory, arguments.GetValue(PlanOptions.Files), arguments.GetValue(PlanOptions.Workers));
 
@@ -20,7 +22,7 @@ internal static class NewRun
             throw new StartupException(wrong);
 
         var file = SimulationFile.Of(run.RunId, directory, participants);
-        await using var simulation = new Simulation(run, file, directory, new RunFolder(output, run.RunId), ending, json);
+        await using var simulation = new Simulation(model, run, file, directory, new RunFolder(output, run.RunId), ending, json);
         return await simulation.Begin(NotesOf(participants, columns), cancellationToken);
     }
 

@@ -36,7 +36,7 @@ internal static class ResumedRun
         }
 
         var (file, data) = Data(folder, directory);
-        await using var simulation = new Simulation(run, file, data, folder, ending, json);
+        await using var simulation = new Simulation(model: Task.CompletedTask, run, file, data, folder, ending, json);
         return await simulation.GoOn(cancellationToken);
     }
 

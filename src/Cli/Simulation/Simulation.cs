@@ -14,9 +14,10 @@ using Microsoft.Extensions.Options;
 namespace FedQueue.Cli.Simulation;
 
 /// <summary>
-/// One federation in one process, and somebody who watches. Host and model of the database are built from when it is made, while the
-/// caller may do other things; nothing is written before it is started.
+/// One federation in one process, and somebody who watches. The host is built from when it is made, while the caller may do other things; nothing is
+/// written before it is started.
 /// </summary>
+/// <param name="model">See <see cref="LocalDatabase.MakeModel"/>.</param>
 /// <param name="run">What is trained.</param>
 /// <param name="file">On which data.</param>
 /// <param name="dataDirectory">Where the data is now.</param>
@@ -24,14 +25,12 @@ namespace FedQueue.Cli.Simulation;
 /// <param name="ending">What is done with a run that has completed.</param>
 /// <param name="json">Standard output is for the result alone.</param>
 /// <exception cref="StartupException">This system cannot load libtorch, which the run needs.</exception>
-internal sealed class Simulation(StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Ending ending, bool json) : IAsyncDisposable
+internal sealed class Simulation(Task model, StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Ending ending, bool json) : IAsyncDisposable
 {
     private readonly Stopwatch started = Stopwatch.StartNew();
     private readonly IReadOnlyList<string> participants = [.. file.Participants.Select(p => p.Participant)];
     private readonly ITrainer trainer = TrainerOf(run.Plan.Training.Engine);
 
-    // The longest first: few threads are at hand so early.
-    private readonly Task mapping = Task.Run(() => MapDatabase(folder));
     private readonly Task<IHost> building = Task.Run(() => SimulationHost.Build(folder, dataDirectory, [.. file.Participants.Select(p => p.Participant)]));
     private Task loading = Task.CompletedTask;
 
@@ -58,7 +57,7 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
     {
         try
         {
-            await Task.WhenAny(mapping);
+            await Task.WhenAny(model);
             if (await Task.WhenAny(building) is { IsCompletedSuccessfully: true } built)
                 (await built).Dispose();
         }
@@ -74,18 +73,10 @@ internal sealed class Simulation(StartRun run, SimulationFile file, string dataD
         var host = await building;
         var bus = Task.Run(() => host.Services.GetRequiredService<IBusControl>(), CancellationToken.None);
         loading = Task.Run(() => WarmUp.Of(trainer), CancellationToken.None);
-        await mapping;
-        await Task.WhenAll(bus, Startup.Check(host.Services, AggregatorRegistration.PrepareStorage));
+        await Task.WhenAll(bus, Startup.Check(host.Services, services => AggregatorRegistration.PrepareStorage(services, model)));
         var resumed = await prepare(host);
         await host.StartAsync(CancellationToken.None);
         return await Show(host, resumed, notes, interrupted);
-    }
-
-    /// <summary>Entity Framework makes its model of the database at the first use of a context, in a quarter of a second, and keeps it for the process.</summary>
-    private static async Task MapDatabase(RunFolder folder)
-    {
-        await using var database = LocalDatabase.Open(folder.Database);
-        _ = database.Db.Model;
     }
 
     private static ITrainer TrainerOf(string engine)

@@ -1,5 +1,7 @@
 using FedQueue.Aggregator.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace FedQueue.Aggregator.Tests.Storage;
 
@@ -11,6 +13,17 @@ public class MigrationTests
         using var db = new SqliteDesignTime().CreateDbContext([]);
 
         Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    /// <summary>Written anew by <c>dotnet ef migrations script --no-transactions --context SqliteDbContext --output Storage/Migrations/Sqlite/Schema.sql</c> in the aggregator's folder.</summary>
+    [Fact]
+    public async Task A_new_file_gets_the_schema_of_all_migrations()
+    {
+        await using var db = new SqliteDesignTime().CreateDbContext([]);
+
+        Assert.Equal(
+            db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Script | MigrationsSqlGenerationOptions.NoTransactions),
+            await SqliteSchema.OfAllMigrations(), ignoreLineEndingDifferences: true);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal static class TakeBack
             DELETE FROM Models WHERE Round > $round;
             DELETE FROM Outbox;
             UPDATE Runs SET Status = 1, Round = $round, EndedAt = NULL;
+            CREATE TABLE __EFMigrationsLock (Id INTEGER PRIMARY KEY, Timestamp TEXT NOT NULL);
             INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-23');
             """;
         command.Parameters.AddWithValue("$round", round);
