@@ -294,6 +294,6 @@ internal abstract class FedQueueDbContext : DbContext
     }
 
     /// <summary>A number, because SQLite can compare and sort numbers but not texts with offsets.</summary>
-    private sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(
+    public sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(
         time => time.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 }

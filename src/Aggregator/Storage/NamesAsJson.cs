@@ -18,7 +18,7 @@ internal sealed class NamesAsJson() : ValueConverter<List<string>, string>(names
 
     private static uint next;
 
-    private static string Write(List<string> names)
+    public static string Write(List<string> names)
     {
         foreach (var known in Recent)
             if (known?.Names == names)
@@ -26,7 +26,7 @@ internal sealed class NamesAsJson() : ValueConverter<List<string>, string>(names
         return Remember(new(JsonSerializer.Serialize(names), names)).Json;
     }
 
-    private static List<string> Read(string json)
+    public static List<string> Read(string json)
     {
         foreach (var known in Recent)
             if (known?.Json == json)
@@ -42,7 +42,7 @@ internal sealed class NamesAsJson() : ValueConverter<List<string>, string>(names
 /// <summary>A list of names is replaced and never changed, so it is its own snapshot. EF Core's own comparer of lists compiles a method at every comparison.</summary>
 internal sealed class NamesComparer() : ValueComparer<List<string>>((a, b) => Same(a, b), names => Hash(names), names => names)
 {
-    private static bool Same(List<string>? a, List<string>? b) => ReferenceEquals(a, b) || (a is not null && b is not null && a.SequenceEqual(b));
+    public static bool Same(List<string>? a, List<string>? b) => ReferenceEquals(a, b) || (a is not null && b is not null && a.SequenceEqual(b));
 
-    private static int Hash(List<string> names) => names.Aggregate(0, HashCode.Combine);
+    public static int Hash(List<string> names) => names.Aggregate(0, HashCode.Combine);
 }

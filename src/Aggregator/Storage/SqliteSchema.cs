@@ -41,7 +41,7 @@ internal static class SqliteSchema
         }
     }
 
-    /// <returns>What <c>dotnet ef migrations script --no-transactions --context SqliteDbContext</c> writes.</returns>
+    /// <returns>What eng/model.sh wrote.</returns>
     public static async Task<string> OfAllMigrations()
     {
         await using var resource = typeof(SqliteSchema).Assembly.GetManifestResourceStream("Schema.sql")!;

@@ -1,6 +1,7 @@
 using FedQueue.Aggregator.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace FedQueue.Aggregator.Tests.Storage;
@@ -15,15 +16,31 @@ public class MigrationTests
         Assert.False(db.Database.HasPendingModelChanges());
     }
 
-    /// <summary>Written anew by <c>dotnet ef migrations script --no-transactions --context SqliteDbContext --output Storage/Migrations/Sqlite/Schema.sql</c> in the aggregator's folder.</summary>
     [Fact]
-    public async Task A_new_file_gets_the_schema_of_all_migrations()
+    public async Task A_new_file_gets_the_schema_of_all_migrations_as_eng_model_sh_wrote_it()
     {
         await using var db = new SqliteDesignTime().CreateDbContext([]);
 
         Assert.Equal(
             db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Script | MigrationsSqlGenerationOptions.NoTransactions),
             await SqliteSchema.OfAllMigrations(), ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
+    public void The_compiled_model_of_SQLite_is_that_of_the_rows_as_eng_model_sh_wrote_it()
+    {
+        using var db = new SqliteDesignTime().CreateDbContext([]);
+        var (compiled, ofRows) = (db.Model, db.GetService<IDesignTimeModel>().Model);
+
+        Assert.Equal("SqliteDbContextModel", compiled.GetType().Name);
+        Assert.Equal(Described(ofRows), Described(compiled));
+        Assert.Equal(
+            ofRows.GetRelationalModel().ToDebugString(MetadataDebugStringOptions.ShortDefault),
+            compiled.GetRelationalModel().ToDebugString(MetadataDebugStringOptions.ShortDefault));
+
+        static string Described(IModel model) => string.Join('\n',
+            [model.ToDebugString(MetadataDebugStringOptions.ShortDefault), .. model.GetEntityTypes().SelectMany(e => e.GetProperties()).Select(p =>
+                $"{p.DeclaringType.Name}.{p.Name}: {p.GetTypeMapping().Converter?.ProviderClrType}, {p.GetMaxLength()}, {p.ValueGenerated}")]);
     }
 
     [Fact]
