@@ -17,10 +17,12 @@ internal sealed class ParticipantHost(
         using var claiming = new SemaphoreSlim(1);
         var sessions = Enumerable.Range(1, options.Value.Slots)
             .Select(slot => options.Value.Slots == 1 ? process : $"{process}-{slot}")
-            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, bus, endpoints, trainers, metrics, clock, log).Run(stoppingToken));
+            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, bus, endpoints, trainers, metrics, clock, log).Run(stoppingToken))
+            .ToList();
 
-        // A session ends only by an error; then the process ends, instead of going on with a slot less that nobody knows of.
-        await foreach (var session in Task.WhenEach(sessions))
-            await session;
+        // At the stop each gives its participant back, for which it needs the bus. Before, a session ends only by an error; then the process ends,
+        // instead of going on with a slot less that nobody knows of.
+        var first = await Task.WhenAny(sessions);
+        await (stoppingToken.IsCancellationRequested ? Task.WhenAll(sessions) : first);
     }
 }

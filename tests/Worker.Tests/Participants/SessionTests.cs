@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Diagnostics;
 using FedQueue.Contracts;
 using FedQueue.Worker.Participants;
@@ -138,6 +139,21 @@ public sealed class SessionTests
         var released = await worker.Next<ReleaseParticipant>();
         Assert.Equal((renewal.WorkerId, "task_005"), (released.WorkerId, released.Participant));
         await worker.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_worker_that_stops_waits_until_every_participant_is_given_back()
+    {
+        await using var worker = await Running.Start(new Answers { GrantedClaims = 1, Slots = 2 }, ("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+        await worker.Next<ClaimParticipant>(count: 2);
+        var published = new Published();
+        using var observing = worker.Bus.ConnectPublishObserver(published);
+
+        // The spare has nothing to give back, so it ends first.
+        await worker.StopWorker();
+
+        Assert.Equal("task_005", Assert.Single(published.Messages.OfType<ReleaseParticipant>()).Participant);
     }
 
     [Fact]
@@ -304,8 +320,30 @@ public sealed class SessionTests
         /// <summary>Epochs of the trainings that have ended.</summary>
         public ConcurrentQueue<int> Trained { get; } = new();
 
+        /// <summary>Claims that are granted after those that are refused; later ones are refused too.</summary>
+        public int GrantedClaims { get; init; } = int.MaxValue / 2;
+
+        /// <summary>Participants that the worker asks for at once.</summary>
+        public int Slots { get; init; } = 1;
+
         /// <summary>Queues, from the first, that never become readable.</summary>
         public int UnreadableQueues { get; init; }
+    }
+
+    /// <summary>What the bus has taken.</summary>
+    private sealed class Published : IPublishObserver
+    {
+        public ConcurrentQueue<object> Messages { get; } = new();
+
+        public Task PrePublish<T>(PublishContext<T> context) where T : class => Task.CompletedTask;
+
+        public Task PostPublish<T>(PublishContext<T> context) where T : class
+        {
+            Messages.Enqueue(context.Message);
+            return Task.CompletedTask;
+        }
+
+        public Task PublishFault<T>(PublishContext<T> context, Exception exception) where T : class => Task.CompletedTask;
     }
 
     /// <summary>A broker on which nothing can be read at first.</summary>
@@ -350,6 +388,7 @@ public sealed class SessionTests
                 ["FedQueue:Transport"] = "InMemory",
                 ["FedQueue:Worker:DataDirectory"] = folder,
                 ["FedQueue:Worker:SpareInterval"] = "00:00:00.100",
+                ["FedQueue:Worker:Slots"] = answers.Slots.ToString(CultureInfo.InvariantCulture),
             });
             builder.Services.AddFedQueueBus(builder.Configuration, bus =>
             {
@@ -404,7 +443,7 @@ public sealed class SessionTests
             if (number == 1 && answers.FailOnFirst)
                 throw new InvalidOperationException("The database is away.");
 
-            return number <= answers.RefusedClaims
+            return number <= answers.RefusedClaims || number > answers.RefusedClaims + answers.GrantedClaims
                 ? context.RespondAsync(new ParticipantUnavailable { Reason = "all are held" })
                 : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Candidates[^1], Lease = answers.Lease });
         }
