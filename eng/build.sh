@@ -16,7 +16,7 @@ need_dotnet() {
 # time that changes when a file is deleted.
 build_is_current() {
     [[ -e $build_stamp && -e $cli ]] || return 1
-    [[ -z $(find "$build_root/src" "$build_root"/Directory.*.props "$build_root/global.json" \
+    [[ -z $(find "$build_root/src" "$build_root"/Directory.*.props "$build_root/global.json" "${BASH_SOURCE[0]}" \
         \( -name bin -o -name obj \) -prune -o -newer "$build_stamp" -print) ]]
 }
 

@@ -9,5 +9,6 @@ rm -rf Storage/CompiledModel
 dotnet ef dbcontext optimize --nativeaot --context SqliteDbContext --output-dir Storage/CompiledModel --namespace FedQueue.Aggregator.Storage.CompiledModel
 
 # The rows are internal, so nothing public may speak of them.
-sed -i 's/public static class /internal static class /' Storage/CompiledModel/*UnsafeAccessors.cs
+sed -i.public 's/public static class /internal static class /' Storage/CompiledModel/*UnsafeAccessors.cs
+rm Storage/CompiledModel/*.public
 dotnet ef migrations script --no-transactions --context SqliteDbContext --output Storage/Migrations/Sqlite/Schema.sql

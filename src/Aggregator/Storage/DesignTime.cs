@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Storage;
 
-/// <summary>For <c>dotnet ef migrations add NAME --context …</c>, which needs the model and no database.</summary>
+/// <summary>For <c>dotnet ef migrations add NAME --context …</c> and eng/model.sh, which need the model and no database.</summary>
 internal sealed class SqliteDesignTime : IDesignTimeDbContextFactory<SqliteDbContext>
 {
     public SqliteDbContext CreateDbContext(string[] args) =>

@@ -30,7 +30,9 @@ internal static class SqliteSchema
         if ((long)(await count.ExecuteScalarAsync())! > 0)
             return false;
 
-        await Execute($"BEGIN IMMEDIATE; {await OfAllMigrations()} COMMIT;");
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Execute(await OfAllMigrations());
+        await transaction.CommitAsync();
         return true;
 
         async Task Execute(string sql)

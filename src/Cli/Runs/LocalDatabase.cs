@@ -38,8 +38,8 @@ internal sealed class LocalDatabase : IAsyncDisposable
     public static LocalDatabase Open(string path) => new(path);
 
     /// <summary>
-    /// Entity Framework makes its model of the database at the first use of a context, in a quarter of a second, and keeps it for the process. Nothing
-    /// else that a start does takes as long, so it is to be begun first.
+    /// Entity Framework makes itself ready for the database at the first use of a context, and stays so for the process. What else a start does with
+    /// the database waits for it, so it is to be begun first.
     /// </summary>
     public static Task MakeModel() => Task.Run(async () =>
     {

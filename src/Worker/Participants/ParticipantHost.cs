@@ -15,14 +15,16 @@ internal sealed class ParticipantHost(
         var process = $"{Environment.MachineName}-{Guid.NewGuid():N}"[..(Environment.MachineName.Length + 9)];
         // A thousand claims at once would wait longer for each other than a claim waits for its answer.
         using var claiming = new SemaphoreSlim(1);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var sessions = Enumerable.Range(1, options.Value.Slots)
             .Select(slot => options.Value.Slots == 1 ? process : $"{process}-{slot}")
-            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, bus, endpoints, trainers, metrics, clock, log).Run(stoppingToken))
+            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, bus, endpoints, trainers, metrics, clock, log).Run(ending.Token))
             .ToList();
 
-        // At the stop each gives its participant back, for which it needs the bus. Before, a session ends only by an error; then the process ends,
-        // instead of going on with a slot less that nobody knows of.
-        var first = await Task.WhenAny(sessions);
-        await (stoppingToken.IsCancellationRequested ? Task.WhenAll(sessions) : first);
+        // A session ends at the stop or by an error. Then all do, instead of going on with a slot less that nobody knows of, and each gives its
+        // participant back, for which it needs the bus.
+        await Task.WhenAny(sessions);
+        await ending.CancelAsync();
+        await Task.WhenAll(sessions);
     }
 }

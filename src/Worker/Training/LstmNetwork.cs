@@ -365,8 +365,8 @@ internal sealed unsafe class LstmNetwork
         }
 
         /// <summary>
-        /// From the gradients by the states after a step to those by the gates' sums and the cell state before it. Adds the former to
-        /// the gradients by the biases.
+        /// From the gradients by the states after a step to those by the gates' sums and the cell state before it. Those by the gates' sums
+        /// are added to those by the biases.
         /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Differentiate(float* gradients, int step, int count, Layer? above)

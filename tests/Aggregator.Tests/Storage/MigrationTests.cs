@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace FedQueue.Aggregator.Tests.Storage;
 
@@ -39,8 +40,14 @@ public class MigrationTests
             compiled.GetRelationalModel().ToDebugString(MetadataDebugStringOptions.ShortDefault));
 
         static string Described(IModel model) => string.Join('\n',
-            [model.ToDebugString(MetadataDebugStringOptions.ShortDefault), .. model.GetEntityTypes().SelectMany(e => e.GetProperties()).Select(p =>
-                $"{p.DeclaringType.Name}.{p.Name}: {p.GetTypeMapping().Converter?.ProviderClrType}, {p.GetMaxLength()}, {p.ValueGenerated}")]);
+            [model.GetProductVersion(), model.ToDebugString(MetadataDebugStringOptions.ShortDefault), .. model.GetEntityTypes().SelectMany(e => e.GetProperties()).Select(p =>
+                $"{p.DeclaringType.Name}.{p.Name}: {Stored(p.GetTypeMapping().Converter)}, {p.GetMaxLength()}, {p.ValueGenerated}")]);
+
+        static string? Stored(ValueConverter? converter) => converter is null ? null : $"{converter.ProviderClrType} {converter.ConvertToProvider(Sample(converter.ModelClrType))}";
+
+        static object Sample(Type type) => type == typeof(DateTimeOffset) ? new DateTimeOffset(2026, 11, 28, 1, 2, 3, TimeSpan.FromHours(1))
+            : type == typeof(List<string>) ? new List<string> { "a", "b" }
+            : Activator.CreateInstance(Nullable.GetUnderlyingType(type) ?? type)!;
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace FedQueue.System.Tests.OneProcess;
 /// <summary>Brings a database of a run back to an earlier moment.</summary>
 internal static class TakeBack
 {
-    /// <summary>To where the round is closed, the command that opens the next one was lost with its process, and the process that came after was killed as it started.</summary>
+    /// <summary>To where the round is closed, and the command that opens the next one was lost with its process.</summary>
     public static async Task EverythingAfter(string database, int round)
     {
         await using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
@@ -18,8 +18,6 @@ internal static class TakeBack
             DELETE FROM Models WHERE Round > $round;
             DELETE FROM Outbox;
             UPDATE Runs SET Status = 1, Round = $round, EndedAt = NULL;
-            CREATE TABLE __EFMigrationsLock (Id INTEGER PRIMARY KEY, Timestamp TEXT NOT NULL);
-            INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-23');
             """;
         command.Parameters.AddWithValue("$round", round);
         await command.ExecuteNonQueryAsync();

@@ -233,6 +233,9 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
             await old.Database.ExecuteSqlAsync(
                 $"INSERT INTO Runs (Id, PlanJson, CreatedAt, Status, Goal, Minimum, Round) VALUES ('old', {JsonSerializer.Serialize(new RunPlan())}, {created.UtcTicks}, 0, 0, 0, 0)");
             await old.Database.ExecuteSqlRawAsync("INSERT INTO Events (RunId, At, Kind, Text) VALUES ('old', 0, 'run created', 'long ago')");
+
+            // Of a start that was killed in the midst of a migration.
+            await old.Database.ExecuteSqlRawAsync("INSERT INTO __EFMigrationsLock VALUES (1, '2026-11-23')");
         }
 
         await Prepare(store);

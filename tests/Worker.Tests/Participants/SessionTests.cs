@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Diagnostics;
+using System.Globalization;
 using FedQueue.Contracts;
 using FedQueue.Worker.Participants;
 using FedQueue.Worker.Training;
