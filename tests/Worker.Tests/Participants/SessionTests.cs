@@ -157,6 +157,17 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_session_that_fails_ends_the_others_in_order()
+    {
+        await using var worker = await Running.Start(new Answers { Slots = 2, QueuesUntilOneFails = 1 }, ("task_005", Csv(40)));
+
+        var released = await worker.Next<ReleaseParticipant>();
+
+        Assert.Contains(released.WorkerId, worker.Heard.OfType<ClaimParticipant>().Select(claim => claim.WorkerId));
+        Assert.Equal("No queue can be made.", (await Assert.ThrowsAsync<InvalidOperationException>(() => worker.Ended)).Message);
+    }
+
+    [Fact]
     public async Task A_spare_asks_again_until_a_participant_is_free()
     {
         await using var worker = await Running.Start(new Answers { RefusedClaims = 2 }, ("task_005", Csv(40)));
@@ -328,6 +339,9 @@ public sealed class SessionTests
 
         /// <summary>Queues, from the first, that never become readable.</summary>
         public int UnreadableQueues { get; init; }
+
+        /// <summary>Queues that are made before one cannot be.</summary>
+        public int QueuesUntilOneFails { get; init; } = int.MaxValue;
     }
 
     /// <summary>What the bus has taken.</summary>
@@ -346,14 +360,16 @@ public sealed class SessionTests
         public Task PublishFault<T>(PublishContext<T> context, Exception exception) where T : class => Task.CompletedTask;
     }
 
-    /// <summary>A broker on which nothing can be read at first.</summary>
-    private sealed class Unreadable(IReceiveEndpointConnector real, int left) : IReceiveEndpointConnector
+    /// <summary>A broker on which nothing can be read at first, or a queue cannot be made.</summary>
+    private sealed class Unreadable(IReceiveEndpointConnector real, int left, int untilOneFails) : IReceiveEndpointConnector
     {
         private int left = left;
+        private int untilOneFails = untilOneFails;
 
         public HostReceiveEndpointHandle ConnectReceiveEndpoint(
             string queueName, Action<IBusRegistrationContext, IReceiveEndpointConfigurator>? configure = null) =>
-            left-- > 0 ? new NeverReady() : real.ConnectReceiveEndpoint(queueName, configure);
+            untilOneFails-- == 0 ? throw new InvalidOperationException("No queue can be made.")
+            : left-- > 0 ? new NeverReady() : real.ConnectReceiveEndpoint(queueName, configure);
 
         public HostReceiveEndpointHandle ConnectReceiveEndpoint(
             IEndpointDefinition definition, IEndpointNameFormatter? formatter, Action<IBusRegistrationContext, IReceiveEndpointConfigurator>? configure = null) =>
@@ -404,13 +420,18 @@ public sealed class SessionTests
             builder.Services.AddSingleton(answers).AddWorker();
             builder.Services.AddKeyedSingleton<ITrainer, StubTrainer>(Engine.Torch);
             builder.Services.AddSingleton<IReceiveEndpointConnector>(services =>
-                new Unreadable(services.GetRequiredService<MassTransit.Transports.IBusInstance>(), answers.UnreadableQueues));
+                new Unreadable(services.GetRequiredService<MassTransit.Transports.IBusInstance>(), answers.UnreadableQueues, answers.QueuesUntilOneFails));
             host = builder.Build();
         }
 
         public IBus Bus => host.Services.GetRequiredService<IBus>();
 
         public IEnumerable<object> Heard => heard;
+
+        /// <summary>Done when the worker has no session left.</summary>
+        public Task Ended => Worker.ExecuteTask!;
+
+        private ParticipantHost Worker => host.Services.GetServices<IHostedService>().OfType<ParticipantHost>().Single();
 
         public static Task<Running> Start(params (string Participant, string Csv)[] files) => Start(new Answers(), files);
 
@@ -485,7 +506,7 @@ public sealed class SessionTests
             return Task.CompletedTask;
         }
 
-        public Task StopWorker() => host.Services.GetServices<IHostedService>().OfType<ParticipantHost>().Single().StopAsync(CancellationToken.None);
+        public Task StopWorker() => Worker.StopAsync(CancellationToken.None);
 
         public async ValueTask DisposeAsync()
         {
