@@ -18,6 +18,8 @@ cd "$root"
 . eng/docker.sh
 # shellcheck source=eng/chromium.sh
 . eng/chromium.sh
+# shellcheck source=eng/arm64.sh
+. eng/arm64.sh
 
 projects=(Aggregator.Tests Worker.Tests System.Tests)
 results=$root/TestResults
@@ -41,6 +43,16 @@ prepare_browser() {
     else
         unset FEDQUEUE_CHROMIUM
         say "tests that need a browser are skipped"
+        if in_ci; then incomplete=1; fi
+    fi
+}
+
+prepare_arm64() {
+    if FEDQUEUE_ARM64=$(ensure_arm64); then
+        export FEDQUEUE_ARM64
+    else
+        unset FEDQUEUE_ARM64
+        say "the test on ARM is skipped"
         if in_ci; then incomplete=1; fi
     fi
 }
@@ -85,7 +97,7 @@ finish() {
 if [[ ${1:-} == unit ]]; then
     shift
     projects=(Aggregator.Tests Worker.Tests)
-    unset FEDQUEUE_DOCKER FEDQUEUE_CHROMIUM
+    unset FEDQUEUE_DOCKER FEDQUEUE_CHROMIUM FEDQUEUE_ARM64
     needs_docker=0
 else
     needs_docker=1
@@ -96,6 +108,7 @@ ensure_libstdcxx || give_up
 if [[ $needs_docker == 1 ]]; then
     prepare_docker
     prepare_browser
+    prepare_arm64
 fi
 build_solution || give_up
 rm -rf "$results"

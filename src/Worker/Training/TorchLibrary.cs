@@ -12,6 +12,8 @@ internal static class TorchLibrary
     /// <returns>Why libtorch cannot be loaded on this system and what to do, as a sentence; null when nothing is known against it.</returns>
     public static string? Problem()
     {
+        if (!IsInstalled() && !IsPacked())
+            return $"TorchSharp has no libtorch for {RuntimeInformation.RuntimeIdentifier}. Train with --engine simd.";
         if (!IsInstalled())
             return "This installation has no libtorch, which the .NET tool leaves out for its 600 MB. Train with --engine simd, use ./fedqueue of a clone, "
                 + "which has it, or install the package libtorch-cpu for your system and name the folder of its libraries in LD_LIBRARY_PATH.";
@@ -34,6 +36,9 @@ internal static class TorchLibrary
             .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"))
             .Any(folder => File.Exists(Path.Combine(folder, name)));
     }
+
+    /// <summary>Whether there is a package of libtorch for the processor of this process.</summary>
+    private static bool IsPacked() => RuntimeInformation.ProcessArchitecture == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64);
 
     internal static string? ProblemOf(string path) =>
         File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.ASCII.GetBytes(NeededVersion)) >= 0

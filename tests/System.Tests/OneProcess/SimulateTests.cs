@@ -42,6 +42,30 @@ public sealed class SimulateTests : IDisposable
         Assert.Equal(all.GetProperty("weightsSha256").GetString(), fewer.GetProperty("weightsSha256").GetString());
     }
 
+    /// <summary>The whole program in an emulation of the processor, from the database to the average: .NET's runtime for ARM, its compiler and NEON.</summary>
+    [ArmFact]
+    public async Task On_ARM_the_simd_engine_gives_the_same_bits_and_the_torch_engine_is_refused_with_a_sentence()
+    {
+        string[] job = ["--units", "19", "--layers", "2", "--window", "3", "--rounds", "1", "--epochs", "1", "--workers", "2"];
+        var arm64 = Path.Combine(folder.Path, "arm64");
+        await using var publish = RunningProgram.Start("dotnet", new Dictionary<string, string> { ["DOTNET_NOLOGO"] = "1" },
+            "publish", "src/Cli", "-c", "Release", "-r", "linux-arm64", "--self-contained", "--artifacts-path", Path.Combine(folder.Path, "build"), "--output", arm64);
+        Assert.True(await publish.Exit(Simulate.Limit) == 0, publish.Output + publish.Error);
+
+        await using var simd = Emulate("simd");
+        Assert.True(await simd.Exit(Simulate.Limit) == 0, simd.Output + simd.Error);
+        Assert.Contains("engine simd, vectors of 128 bits", simd.Error, StringComparison.Ordinal);
+        Assert.Equal((await Simulate.Json(["--engine", "simd", .. job])).GetProperty("weightsSha256").GetString(), Simulate.LastLine(simd).GetProperty("weightsSha256").GetString());
+
+        await using var torch = Emulate("torch");
+        Assert.Equal(2, await torch.Exit(Simulate.Limit));
+        Assert.Equal("TorchSharp has no libtorch for linux-arm64. Train with --engine simd.", torch.Error.Trim());
+
+        RunningProgram Emulate(string engine) => RunningProgram.Start("qemu-aarch64", null,
+            ["-L", Environment.GetEnvironmentVariable("FEDQUEUE_ARM64")!, Path.Combine(arm64, "fedqueue"), "simulate", "--json", "--compare", "none",
+                "--engine", engine, "--data", Repository.Data, "--out", Path.Combine(folder.Path, "runs"), .. job]);
+    }
+
     [Theory]
     [InlineData("simd", false)]
     [InlineData("auto", false)]

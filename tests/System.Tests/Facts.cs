@@ -1,5 +1,16 @@
 namespace FedQueue.System.Tests;
 
+/// <summary>A test that runs the program for ARM in an emulation, with the libraries in the folder that FEDQUEUE_ARM64 names.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ArmFactAttribute : FactAttribute
+{
+    public ArmFactAttribute()
+    {
+        if (Environment.GetEnvironmentVariable("FEDQUEUE_ARM64") is null)
+            Skip = "There is no emulation of ARM; ./test.sh sets it up.";
+    }
+}
+
 /// <summary>A test that needs Docker and a browser, whose path is in FEDQUEUE_CHROMIUM.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class BrowserFactAttribute : FactAttribute
