@@ -40,7 +40,7 @@ publish() {
 # What the stamp says holds for the sources as they were before the build began.
 publish_quietly() {
     local log=$build_folder/build.log mark=$build_folder/building
-    if [[ -e $cli ]]; then echo "fedqueue: building (sources changed)…" >&2; else echo "fedqueue: building (first start, about a minute)…" >&2; fi
+    if [[ -e $cli ]]; then echo "fedqueue: building (sources changed)…" >&2; else echo "fedqueue: building (first start, one to three minutes)…" >&2; fi
     : >"$mark"
     if publish >"$log" 2>&1; then
         mv "$mark" "$build_stamp"
