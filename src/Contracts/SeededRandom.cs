@@ -17,6 +17,9 @@ public sealed class SeededRandom(ulong seed)
     public static SeededRandom For(ulong seed, string purpose) =>
         new(BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{purpose}"))));
 
+    /// <returns>What goes on to draw the same.</returns>
+    public SeededRandom Copy() => new(state);
+
     /// <summary>64 random bits.</summary>
     public ulong NextBits()
     {
