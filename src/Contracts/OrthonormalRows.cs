@@ -18,8 +18,10 @@ internal static class OrthonormalRows
     /// <summary>Columns of a panel: four vectors of 512 bits, whose sums hide each other's latency.</summary>
     private const int Panel = 32;
 
-    /// <summary>So many rows of A share what they read of R.</summary>
     private const int RowsAtOnce = 64;
+
+    /// <summary>So many rows of A share what they read of R.</summary>
+    private const int RowsTogether = 16;
 
     /// <param name="random">Draws each row of A twice.</param>
     /// <param name="rows">Of the matrix.</param>
@@ -74,12 +76,13 @@ internal static class OrthonormalRows
     }
 
     /// <summary>AᵀA of some rows, taken from what the others gave.</summary>
-    private static void SubtractSquare(double[] square, double[] some, int count, int columns)
-    {
-        for (var first = 0; first < columns; first += Panel)
+    private static void SubtractSquare(double[] square, double[] some, int count, int columns) =>
+        Parallel.For(0, (columns + Panel - 1) / Panel, panel =>
+        {
+            var first = panel * Panel;
             for (var i = 0; i < Math.Min(first + Panel, columns); i++)
                 Subtract(ref square[Place(columns, i, first)], ref some[Place(RowsAtOnce, 0, i)], Panel, ref some[Place(RowsAtOnce, 0, first)], count);
-    }
+        });
 
     /// <summary>From −AᵀA to R, in place, row by row.</summary>
     private static void Decompose(double[] factor, int columns)
@@ -102,21 +105,25 @@ internal static class OrthonormalRows
     }
 
     /// <summary>From rows of A to rows of A·R⁻¹, in place.</summary>
-    private static void Solve(double[] some, int count, double[] factor, int columns)
+    private static void Solve(double[] some, int count, double[] factor, int columns) =>
+        Parallel.For(0, (count + RowsTogether - 1) / RowsTogether, group =>
+        {
+            for (var first = 0; first < columns; first += Panel)
+                for (var r = group * RowsTogether; r < Math.Min((group + 1) * RowsTogether, count); r++)
+                    SolvePanel(some, r, first, factor, columns);
+        });
+
+    private static void SolvePanel(double[] some, int r, int first, double[] factor, int columns)
     {
-        for (var first = 0; first < columns; first += Panel)
-            for (var r = 0; r < count; r++)
-            {
-                var part = some.AsSpan(Place(RowsAtOnce, r, first), Panel);
-                for (var done = 0; done < first; done += Panel)
-                    Subtract(ref part[0], ref some[Place(RowsAtOnce, r, done)], 1, ref factor[Place(columns, done, first)], Panel);
-                for (var j = 0; j < Math.Min(Panel, columns - first); j++)
-                {
-                    for (var i = 0; i < j; i++)
-                        part[j] -= part[i] * factor[Place(columns, first + i, first + j)];
-                    part[j] /= factor[Place(columns, first + j, first + j)];
-                }
-            }
+        var part = some.AsSpan(Place(RowsAtOnce, r, first), Panel);
+        for (var done = 0; done < first; done += Panel)
+            Subtract(ref part[0], ref some[Place(RowsAtOnce, r, done)], 1, ref factor[Place(columns, done, first)], Panel);
+        for (var j = 0; j < Math.Min(Panel, columns - first); j++)
+        {
+            for (var i = 0; i < j; i++)
+                part[j] -= part[i] * factor[Place(columns, first + i, first + j)];
+            part[j] /= factor[Place(columns, first + j, first + j)];
+        }
     }
 
     /// <summary>Takes products of factors and rows of a panel from a row of one, one after the other.</summary>
