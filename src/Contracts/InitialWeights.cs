@@ -7,8 +7,8 @@ namespace FedQueue.Contracts;
 public static class InitialWeights
 {
     /// <summary>
-    /// Up to here by Gram and Schmidt's method, as ever: its bits are those of every run. Its sums follow each other, 27 s for
-    /// 1,580 of them, so more of them are orthonormal by a faster one.
+    /// Up to here by Gram and Schmidt's method, as ever, because the bits are those of every run. One of its sums follows the other, 27 s long
+    /// for 1,580 units, so <see cref="OrthonormalRows"/> are for more.
     /// </summary>
     private const int MostUnitsOneByOne = 256;
 
