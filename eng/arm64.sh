@@ -7,7 +7,20 @@ arm64_cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/fedqueue/arm64
 # What .NET's runtime loads.
 arm64_libraries=(libc6 libgcc-s1 libstdc++6 libssl3t64 zlib1g libzstd1)
 
-arm64_usable() { command -v qemu-aarch64 >/dev/null && [[ -e $arm64_cache/root/usr/lib/ld-linux-aarch64.so.1 ]]; }
+# The folder has the list that it was made from.
+arm64_fetched() { cmp -s <(echo "${arm64_libraries[@]}") "$arm64_cache/root/libraries"; }
+
+# Prints the folder with the libraries: one that was named, or what is in the cache.
+arm64_folder() {
+    command -v qemu-aarch64 >/dev/null || return
+    if [[ -n ${FEDQUEUE_ARM64:-} ]]; then
+        echo "$FEDQUEUE_ARM64"
+    elif arm64_fetched; then
+        echo "$arm64_cache/root"
+    else
+        return 1
+    fi
+}
 
 # With an apt of its own state, for which this machine is an ARM of Debian 13.
 arm64_apt() {
@@ -27,27 +40,34 @@ unpack_arm64_libraries() {
         arm64_apt download "${arm64_libraries[@]}" || return
     for package in *.deb; do dpkg-deb -x "$package" root || return; done
     # Programs name their loader by this link, which Debian's packages leave to the system.
-    ln -s usr/lib root/lib
+    ln -s usr/lib root/lib && echo "${arm64_libraries[@]}" >root/libraries
 }
 
-# The folder gets its place when it is complete.
+# The folder gets its place when it is complete. Whoever waited for another to fetch it finds it there.
 fetch_arm64_libraries() {
-    local new status=0
-    mkdir -p "$arm64_cache" && new=$(mktemp -d "$arm64_cache/new.XXXXXX") || return
-    (cd "$new" && unpack_arm64_libraries && rm -rf "$arm64_cache/root" && mv root "$arm64_cache/root") || status=1
-    rm -rf "$new"
+    local status=0
+    mkdir -p "$arm64_cache" || return
+    {
+        if command -v flock >/dev/null; then flock 9; fi
+        if ! arm64_fetched; then
+            rm -rf "$arm64_cache/new" "$arm64_cache/root" && mkdir "$arm64_cache/new" &&
+                (cd "$arm64_cache/new" && unpack_arm64_libraries) && mv -T "$arm64_cache/new/root" "$arm64_cache/root" || status=1
+            rm -rf "$arm64_cache/new"
+        fi
+    } 9>"$arm64_cache/lock"
     return $status
 }
 
 # Prints the folder with the libraries.
 ensure_arm64() {
+    arm64_folder && return 0
+
     # shellcheck source=apt.sh
     . "$arm64_eng/apt.sh"
-    if ! arm64_usable && may_install; then
-        say "installing qemu-user and libraries for ARM, to run the tests of its instructions (about 15 s)"
-        { install_from_trixie qemu-user && fetch_arm64_libraries; } >&2
+    if may_install; then
+        say "installing qemu-user and libraries for ARM, to run the test of its instructions (about 15 s)"
+        { { command -v qemu-aarch64 >/dev/null || install_from_trixie qemu-user; } && fetch_arm64_libraries; } >&2 && arm64_folder && return 0
     fi
-    arm64_usable && { echo "$arm64_cache/root"; return 0; }
-    say "there is no emulation of ARM (qemu-aarch64 with Debian's libraries)"
+    say "there is no emulation of ARM: install qemu-user, and name a folder with libraries for ARM in FEDQUEUE_ARM64 (Debian's and Ubuntu's /usr/aarch64-linux-gnu lacks OpenSSL)"
     return 1
 }

@@ -7,8 +7,8 @@ namespace FedQueue.Contracts;
 public static class InitialWeights
 {
     /// <summary>
-    /// Up to here by Gram and Schmidt's method, as ever, because the bits are those of every run. One of its sums follows the other, 27 s long
-    /// for 1,580 units, so <see cref="OrthonormalRows"/> are for more.
+    /// Up to here by Gram and Schmidt's method, because runs of the first release have its bits. Each of its sums waits for the one before: 27 s
+    /// for 1,580 units. Beyond: <see cref="OrthonormalRows"/>.
     /// </summary>
     private const int MostUnitsOneByOne = 256;
 
@@ -16,11 +16,16 @@ public static class InitialWeights
     /// <param name="model">Their layout.</param>
     /// <param name="seed">Of the run.</param>
     /// <returns>P values in the order of <see cref="ModelPlan.Tensors"/>; equal seeds give equal bits on every machine.</returns>
-    public static float[] Create(ModelPlan model, ulong seed)
+    public static float[] Create(ModelPlan model, ulong seed) => Joined(model, Rows(model, seed));
+
+    /// <returns>What <see cref="Create"/> returned until November 2026, when models of more than 256 units got another orthogonal kernel.</returns>
+    public static float[] CreateAsBefore(ModelPlan model, ulong seed) => Joined(model, Rows(model, seed, mostUnitsOneByOne: int.MaxValue));
+
+    private static float[] Joined(ModelPlan model, IEnumerable<ReadOnlyMemory<float>> rows)
     {
         var weights = new float[model.ParameterCount()];
         var rest = weights.AsMemory();
-        foreach (var row in Rows(model, seed))
+        foreach (var row in rows)
         {
             row.CopyTo(rest);
             rest = rest[row.Length..];
@@ -33,7 +38,9 @@ public static class InitialWeights
     /// <param name="model">Their layout.</param>
     /// <param name="seed">Of the run.</param>
     /// <returns>What <see cref="Create"/> returns, in pieces; each is to be used before the next is asked for.</returns>
-    public static IEnumerable<ReadOnlyMemory<float>> Rows(ModelPlan model, ulong seed)
+    public static IEnumerable<ReadOnlyMemory<float>> Rows(ModelPlan model, ulong seed) => Rows(model, seed, MostUnitsOneByOne);
+
+    private static IEnumerable<ReadOnlyMemory<float>> Rows(ModelPlan model, ulong seed, int mostUnitsOneByOne)
     {
         var random = SeededRandom.For(seed, "initial-weights");
         var units = model.Units;
@@ -45,7 +52,7 @@ public static class InitialWeights
         {
             foreach (var row in GlorotUniform(random, rows: 4 * units, columns: layer == 0 ? model.Inputs : units))
                 yield return row;
-            foreach (var row in units > MostUnitsOneByOne ? OrthonormalRows.Draw(random, 4 * units, units) : Orthogonal(random, rows: 4 * units, columns: units))
+            foreach (var row in units > mostUnitsOneByOne ? OrthonormalRows.Draw(random, 4 * units, units) : Orthogonal(random, rows: 4 * units, columns: units))
                 yield return row;
             yield return forgetBias;
             yield return new float[4 * units]; // PyTorch's second bias adds to the first, so only one of them may carry the 1.

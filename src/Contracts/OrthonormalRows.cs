@@ -4,14 +4,14 @@ using System.Runtime.Intrinsics;
 namespace FedQueue.Contracts;
 
 /// <summary>
-/// A random matrix with orthonormal columns, row by row, of which only a square of its columns is in memory: Cholesky QR (Golub and Van Loan,
-/// Matrix Computations, 4th ed., 2013, section 5.2; Yamamoto et al. 2015 for its errors). With A of independent normal numbers and
+/// A random matrix with orthonormal columns, row by row, of which only as many rows as columns are in memory: Cholesky QR (Golub and Van Loan,
+/// Matrix Computations, 4th ed., 2013, theorem 5.2.3; Yamamoto et al. 2015 for its errors). With A of independent normal numbers and
 /// AᵀA = RᵀR, the rows of Q are those of A·R⁻¹.
 /// </summary>
 /// <remarks>
-/// Errors grow with the square of A's condition, which is about 3 for four times as many rows as columns (Edelman 1988): Q is orthonormal
-/// to 10⁻¹⁴. Lanes lie along the columns and never along a sum, and products are rounded before they are added, so the bits are the same on
-/// every processor. Matrices are stored in panels of 32 columns, one after the other.
+/// Errors grow with the square of A's condition, which is about 3 for four times as many rows as columns (Edelman 1988), so they are far below
+/// the rounding to float32. Lanes lie along the columns and never along a sum, and products are rounded before they are added, so the bits are the
+/// same on every processor. Matrices are stored in panels of 32 columns, one after the other.
 /// </remarks>
 internal static class OrthonormalRows
 {
@@ -20,7 +20,7 @@ internal static class OrthonormalRows
 
     private const int RowsAtOnce = 64;
 
-    /// <summary>So many rows of A share what they read of R.</summary>
+    /// <summary>Rows of A that go through a panel of R one after the other, while it is in the cache.</summary>
     private const int RowsTogether = 16;
 
     /// <param name="random">Draws each row of A twice.</param>
@@ -61,7 +61,7 @@ internal static class OrthonormalRows
                 some[Place(RowsAtOnce, r, c)] = random.NextNormal();
     }
 
-    /// <returns>R, [columns, columns]; what is left of its diagonal has no meaning.</returns>
+    /// <returns>R, [columns, columns]; what is below its diagonal has no meaning.</returns>
     private static double[] Factor(SeededRandom random, int rows, int columns)
     {
         var (factor, some) = (Matrix(columns, columns), Matrix(RowsAtOnce, columns));
@@ -89,7 +89,7 @@ internal static class OrthonormalRows
     {
         for (var i = 0; i < columns; i++)
         {
-            var diagonal = double.NaN;
+            var diagonal = 0.0;
             for (var first = i / Panel * Panel; first < columns; first += Panel)
             {
                 var part = factor.AsSpan(Place(columns, i, first), Panel);
@@ -137,15 +137,14 @@ internal static class OrthonormalRows
     {
         var (a, b) = (Vector512.LoadUnsafe(ref target), Vector512.LoadUnsafe(ref target, 8));
         var (c, d) = (Vector512.LoadUnsafe(ref target, 16), Vector512.LoadUnsafe(ref target, 24));
-        for (; count > 0; count--)
+        for (nint k = 0; k < count; k++)
         {
-            var factor = Vector512.Create(factors);
-            a -= factor * Vector512.LoadUnsafe(ref rows);
-            b -= factor * Vector512.LoadUnsafe(ref rows, 8);
-            c -= factor * Vector512.LoadUnsafe(ref rows, 16);
-            d -= factor * Vector512.LoadUnsafe(ref rows, 24);
-            factors = ref Unsafe.Add(ref factors, factorStep);
-            rows = ref Unsafe.Add(ref rows, Panel);
+            var factor = Vector512.Create(Unsafe.Add(ref factors, k * factorStep));
+            ref var row = ref Unsafe.Add(ref rows, k * Panel);
+            a -= factor * Vector512.LoadUnsafe(ref row);
+            b -= factor * Vector512.LoadUnsafe(ref row, 8);
+            c -= factor * Vector512.LoadUnsafe(ref row, 16);
+            d -= factor * Vector512.LoadUnsafe(ref row, 24);
         }
 
         a.StoreUnsafe(ref target);

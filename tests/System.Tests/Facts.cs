@@ -7,7 +7,7 @@ internal sealed class ArmFactAttribute : FactAttribute
     public ArmFactAttribute()
     {
         if (Environment.GetEnvironmentVariable("FEDQUEUE_ARM64") is null)
-            Skip = "There is no emulation of ARM; ./test.sh sets it up.";
+            Skip = "There is no emulation of ARM; on Debian, ./test.sh sets it up.";
     }
 }
 

@@ -78,11 +78,18 @@ internal sealed record RoundVerification(int Round, string Outcome, string? Sha2
             return new(round, Broken, sha256, "It has global weights, and no submission.");
 
         var computed = round == 0
-            ? WeightBytes.Sha256(InitialWeights.Create(plan.Model(), plan.Seed))
+            ? InitialSha256(plan, sha256)
             : await Sha256Of(CompleteRound.Aggregate(db, plan, submissions, cancellationToken));
         if (computed != sha256)
             return new(round, Broken, sha256, $"Computed anew its global weights have SHA-256 {computed}, but {sha256} is stored.");
         return new(round, Verified, sha256, round == 0 ? "Computed anew from the seed." : $"Computed anew from {submissions.Count} submissions.");
+    }
+
+    /// <summary>A run of an earlier program may have begun with what that drew.</summary>
+    private static string InitialSha256(RunPlan plan, string stored)
+    {
+        var drawn = WeightBytes.Sha256(InitialWeights.Create(plan.Model(), plan.Seed));
+        return drawn != stored && WeightBytes.Sha256(InitialWeights.CreateAsBefore(plan.Model(), plan.Seed)) == stored ? stored : drawn;
     }
 
     private static async Task<string> Sha256Of(IAsyncEnumerable<ReadOnlyMemory<byte>> parts)

@@ -38,8 +38,9 @@ internal static class Activation
     }
 
     /// <summary>
-    /// The same, not inlined: where sixteen lanes are four registers (ARM), five of them are more than the compiler inlines into one
-    /// method. From some point on it calls a function for each sum and product, a hundred in place of five.
+    /// The same, not inlined: where sixteen lanes are four registers (ARM, and x64 without AVX2), five of them are more than the compiler inlines
+    /// into one method. From some point on it calls a function for each sum and product, a hundred in place of five. The lines stand
+    /// here once more, because of a method that only calls them it would not inline all either.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static Vector512<float> CalledTanh(Vector512<float> x)
@@ -57,12 +58,12 @@ internal static class Activation
         return Vector512.FusedMultiplyAdd(half, Tanh(half * x), half);
     }
 
-    /// <summary>The second argument of both is the one that comes back when either is NaN.</summary>
+    /// <summary>NaN stays: x64 returns the second argument when either is NaN, ARM the one that is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Limited(Vector512<float> x) =>
         Vector512.MinNative(Vector512.Create(TanhLimit), Vector512.MaxNative(Vector512.Create(-TanhLimit), x));
 
-    /// <summary>Horner's scheme.</summary>
+    /// <summary>Horner's scheme, as a loop, which has fewer calls to inline than a line for each term.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Polynomial(Vector512<float> x, ReadOnlySpan<float> coefficients)
     {

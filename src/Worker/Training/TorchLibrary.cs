@@ -37,8 +37,9 @@ internal static class TorchLibrary
             .Any(folder => File.Exists(Path.Combine(folder, name)));
     }
 
-    /// <summary>Whether there is a package of libtorch for the processor of this process.</summary>
-    private static bool IsPacked() => RuntimeInformation.ProcessArchitecture == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64);
+    /// <summary>Whether there is a package of libtorch for this system; see Worker.csproj.</summary>
+    private static bool IsPacked() => RuntimeInformation.ProcessArchitecture == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64)
+        && !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
 
     internal static string? ProblemOf(string path) =>
         File.ReadAllBytes(path).AsSpan().IndexOf(Encoding.ASCII.GetBytes(NeededVersion)) >= 0

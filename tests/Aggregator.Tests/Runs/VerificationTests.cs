@@ -67,6 +67,22 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task A_run_that_began_with_what_an_earlier_program_drew_holds()
+    {
+        await using var aggregator = await AggregatorHost.Start();
+        var plan = Plan(participants: 1) with { Units = 257 };
+        await aggregator.StartRun(plan);
+        await aggregator.Join("a");
+        await aggregator.UntilOpen(1);
+        Assert.True((await Verify(aggregator)).Sound);
+
+        var earlier = ModelRow.For("run", 0, WeightBytes.From(InitialWeights.CreateAsBefore(plan.Model(), plan.Seed)));
+        Assert.NotEqual(earlier.WeightsSha256, await aggregator.Read(db => db.Models.Select(m => m.WeightsSha256).SingleAsync()));
+        await aggregator.Read(db => db.Models.ExecuteUpdateAsync(m => m.SetProperty(row => row.Weights, earlier.Weights).SetProperty(row => row.WeightsSha256, earlier.WeightsSha256)));
+        Assert.True((await Verify(aggregator)).Sound);
+    }
+
+    [Fact]
     public async Task Weights_and_hash_changed_together_still_contradict_the_history_and_the_result()
     {
         await using var aggregator = await Completed();

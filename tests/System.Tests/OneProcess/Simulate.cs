@@ -35,6 +35,9 @@ internal static class Simulate
         return json.RootElement.Clone();
     }
 
+    /// <summary>Data of the repository, unless there is other.</summary>
+    private static string[] Data(string[] arguments) => arguments.Contains("--data") ? [] : ["--data", Repository.Data];
+
     public static Task<JsonElement> Json(params string[] arguments) => Json(new Dictionary<string, string>(), arguments);
 
     /// <summary>Local models take as long again as the run, so only who asks for them gets them.</summary>
@@ -48,7 +51,7 @@ internal static class Simulate
     {
         using var output = new TemporaryFolder();
         await using var program = RunningProgram.Start("dotnet", environment,
-            [Repository.Program("Cli", "fedqueue.dll"), "simulate", "--json", .. Comparison(arguments), "--data", Repository.Data, "--out", output.Path, .. arguments]);
+            [Repository.Program("Cli", "fedqueue.dll"), "simulate", "--json", .. Comparison(arguments), .. Data(arguments), "--out", output.Path, .. arguments]);
         var status = await program.Exit(Limit);
         Assert.True(status == 0, $"status {status}\n{program.Output}\n{program.Error}");
 
