@@ -93,6 +93,26 @@ public sealed class DashboardTests : IAsyncLifetime
         Assert.Empty(foreign);
     }
 
+    /// <summary>The click comes at any moment of the time in which the server takes over the page that it has drawn.</summary>
+    [BrowserFact]
+    public async Task A_link_that_is_clicked_before_the_server_has_taken_over_the_page_leads_where_it_says()
+    {
+        await StartAggregator();
+        var page = await Open(1280, ColorScheme.Light);
+        await page.GotoAsync(services.Url("/"));
+        await page.GetByLabel("Key of the aggregator").FillAsync(Key);
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByText("No run was asked for yet")).ToBeVisibleAsync();
+
+        for (var wait = 0; wait < 400; wait += 20)
+        {
+            await page.GotoAsync(services.Url("/"), new() { WaitUntil = WaitUntilState.Commit });
+            await page.EvaluateAsync($"new Promise(done => setTimeout(done, {wait}))");
+            await page.GetByRole(AriaRole.Navigation).GetByText("Start a run").ClickAsync();
+            await Assertions.Expect(page.GetByLabel("Id", new() { Exact = true })).ToBeEnabledAsync(new() { Timeout = LimitMilliseconds });
+        }
+    }
+
     [BrowserFact]
     public async Task A_run_is_cancelled_by_keyboard_and_predictions_that_are_not_shared_are_said_to_be_so()
     {
