@@ -37,22 +37,14 @@ prepare_docker() {
     fi
 }
 
-prepare_browser() {
-    if FEDQUEUE_CHROMIUM=$(ensure_chromium); then
-        export FEDQUEUE_CHROMIUM
+# prepare VARIABLE COMMAND WHAT: sets the variable to what the command prints; tests look at it to know whether there is what they need.
+prepare() {
+    local found
+    if found=$("$2"); then
+        export "$1=$found"
     else
-        unset FEDQUEUE_CHROMIUM
-        say "tests that need a browser are skipped"
-        if in_ci; then incomplete=1; fi
-    fi
-}
-
-prepare_arm64() {
-    if FEDQUEUE_ARM64=$(ensure_arm64); then
-        export FEDQUEUE_ARM64
-    else
-        unset FEDQUEUE_ARM64
-        say "the test on ARM is skipped"
+        unset "$1"
+        say "$3 skipped"
         if in_ci; then incomplete=1; fi
     fi
 }
@@ -107,8 +99,8 @@ need_dotnet || give_up
 ensure_libstdcxx || give_up
 if [[ $needs_docker == 1 ]]; then
     prepare_docker
-    prepare_browser
-    prepare_arm64
+    prepare FEDQUEUE_CHROMIUM ensure_chromium "tests that need a browser are"
+    prepare FEDQUEUE_ARM64 ensure_arm64 "the test on ARM is"
 fi
 build_solution || give_up
 rm -rf "$results"

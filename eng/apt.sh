@@ -1,4 +1,4 @@
-# Installing packages of Debian 13 ("trixie") on an older Debian. Sourced by libstdcxx.sh and docker.sh.
+# Installing packages of Debian 13 ("trixie") on an older Debian. Sourced by libstdcxx.sh, docker.sh, chromium.sh and arm64.sh.
 #
 # Debian 12 has a libstdc++ too old for TorchSharp and a Docker engine too old for Testcontainers; Debian 13 has both.
 # Its packages are added beside the system's own at a low priority, so that nothing else is upgraded on the way.
@@ -44,6 +44,9 @@ debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 trixie_source=/etc/apt/sources.list.d/fedqueue-trixie.sources
 trixie_pin=/etc/apt/preferences.d/fedqueue-trixie
 
+# trixie_source_of MIRROR: Debian 13 as one of apt's sources.
+trixie_source_of() { printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$1" "$debian_keyring"; }
+
 add_trixie() {
     local mirror
     mirror=$(debian_mirror) || return
@@ -51,8 +54,7 @@ add_trixie() {
     [[ ! -e $trixie_source ]] && debian_archives | grep -q ' trixie$' && return
 
     printf 'Package: *\nPin: release n=trixie\nPin-Priority: 100\n' | as_root tee "$trixie_pin" &&
-        printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$debian_keyring" |
-        as_root tee "$trixie_source"
+        trixie_source_of "$mirror" | as_root tee "$trixie_source"
 }
 
 # A source that does not work would break every later 'apt-get update' of this machine.

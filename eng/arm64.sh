@@ -35,7 +35,7 @@ unpack_arm64_libraries() {
     mirror=$(debian_mirror) &&
         mkdir -p state/lists/partial cache/archives/partial sources root &&
         touch state/status &&
-        printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$debian_keyring" >sources/debian.sources &&
+        trixie_source_of "$mirror" >sources/trixie.sources &&
         arm64_apt update &&
         arm64_apt download "${arm64_libraries[@]}" || return
     for package in *.deb; do dpkg-deb -x "$package" root || return; done

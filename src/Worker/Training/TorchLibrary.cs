@@ -12,11 +12,11 @@ internal static class TorchLibrary
     /// <returns>Why libtorch cannot be loaded on this system and what to do, as a sentence; null when nothing is known against it.</returns>
     public static string? Problem()
     {
-        if (!IsInstalled() && !IsPacked())
-            return $"TorchSharp has no libtorch for {RuntimeInformation.RuntimeIdentifier}. Train with --engine simd.";
         if (!IsInstalled())
-            return "This installation has no libtorch, which the .NET tool leaves out for its 600 MB. Train with --engine simd, use ./fedqueue of a clone, "
-                + "which has it, or install the package libtorch-cpu for your system and name the folder of its libraries in LD_LIBRARY_PATH.";
+            return !IsPacked()
+                ? $"TorchSharp has no libtorch for {RuntimeInformation.RuntimeIdentifier}. Train with --engine simd."
+                : "This installation has no libtorch, which the .NET tool leaves out for its 600 MB. Train with --engine simd, use ./fedqueue of a clone, "
+                    + "which has it, or install the package libtorch-cpu for your system and name the folder of its libraries in LD_LIBRARY_PATH.";
         if (!OperatingSystem.IsLinux())
             return null;
 
