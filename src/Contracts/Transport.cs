@@ -54,6 +54,11 @@ public static class Transport
                         {
                             host.Username(broker.User);
                             host.Password(broker.Password);
+                            host.OnRefreshConnectionFactory = connections =>
+                            {
+                                BrokerSocket.UseFor(connections);
+                                return Task.CompletedTask;
+                            };
                         });
                         BrokerReconnection.Hasten(factory);
                         UseCompactBodies(factory);

@@ -24,7 +24,7 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
         if (round.Weights.Length > 0)
             return WeightBytes.ToFloats(round.Weights.Span);
 
-        var weights = new float[round.Model.ParameterCount()];
+        var weights = GC.AllocateUninitializedArray<float>(round.Model.ParameterCount());
         var length = weights.Length * sizeof(float);
         for (var tries = 1; ; tries++)
         {
