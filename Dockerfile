@@ -33,6 +33,8 @@ WORKDIR /app
 COPY --from=build-aggregator /app .
 USER $APP_UID
 ENV FedQueue__Storage__Database=/var/lib/fedqueue/fedqueue.db
+# Each of the C library's arenas keeps what a thread of the pool freed: pages of SQLite, megabytes of them.
+ENV MALLOC_ARENA_MAX=2
 VOLUME /var/lib/fedqueue
 EXPOSE 8080
 ENTRYPOINT ["dotnet", "FedQueue.Aggregator.dll"]

@@ -19,6 +19,7 @@ internal sealed class AggregatorProcess(Process process, string url) : IAsyncDis
         var url = $"http://127.0.0.1:{FreePort()}";
         var command = Command("FedQueue.Aggregator", settings);
         command.Environment["ASPNETCORE_URLS"] = url;
+        command.Environment["MALLOC_ARENA_MAX"] = "2"; // As in the image.
 
         var aggregator = new AggregatorProcess(Process.Start(command)!, url);
         using var http = new HttpClient();

@@ -12,7 +12,14 @@ internal sealed class SqliteConnectionSettings : DbConnectionInterceptor
     /// <summary>Every connection of the pool has a cache of its own, which parts of weights fill but never use again: so many KiB are enough.</summary>
     private const int CacheKibibytes = 500;
 
-    public static readonly string Settings = $"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CacheKibibytes};";
+    /// <summary>
+    /// A part of weights and more: SQLite makes room of zeros for it first, which would go into the log and be read from there again before the part
+    /// itself does. Beyond the cache's own size it is given back after the commit.
+    /// </summary>
+    private const int HeldUntilFilledKibibytes = 2_500;
+
+    public static readonly string Settings =
+        $"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{CacheKibibytes}; PRAGMA cache_spill = -{HeldUntilFilledKibibytes};";
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
