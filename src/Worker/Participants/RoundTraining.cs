@@ -17,6 +17,9 @@ internal sealed class RoundTraining(
     private readonly WeightTransfer transfer = new(workerId, participant, bus, clock, log);
     private (string RunId, ParticipantWindows Windows, ITrainer Trainer)? data;
 
+    /// <summary>When people were last told how far the training is.</summary>
+    private long? told;
+
     /// <summary>Runs until <paramref name="lease"/> is cancelled.</summary>
     public async Task Run(CancellationToken lease)
     {
@@ -217,13 +220,16 @@ internal sealed class RoundTraining(
 
     private Action<int, double> Progress(RoundStarted round)
     {
-        var last = clock.GetTimestamp();
+        var begun = clock.GetTimestamp();
         return (epoch, loss) =>
         {
-            if (epoch > 1 && epoch < round.Training.Epochs && clock.GetElapsedTime(last) < ProgressInterval)
+            // The last epoch is told as well, unless the training was over before anybody could have read of the first.
+            var now = clock.GetTimestamp();
+            var due = epoch == round.Training.Epochs && clock.GetElapsedTime(begun, now) >= ProgressInterval;
+            if (!due && told is { } last && clock.GetElapsedTime(last, now) < ProgressInterval)
                 return;
 
-            last = clock.GetTimestamp();
+            told = now;
             _ = PublishProgress(new TrainingProgressed
             {
                 RunId = round.RunId,
