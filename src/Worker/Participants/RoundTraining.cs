@@ -17,9 +17,6 @@ internal sealed class RoundTraining(
     private readonly WeightTransfer transfer = new(workerId, participant, bus, clock, log);
     private (string RunId, ParticipantWindows Windows, ITrainer Trainer)? data;
 
-    /// <summary>When people were last told how far the training is.</summary>
-    private long? told;
-
     /// <summary>Runs until <paramref name="lease"/> is cancelled.</summary>
     public async Task Run(CancellationToken lease)
     {
@@ -220,16 +217,13 @@ internal sealed class RoundTraining(
 
     private Action<int, double> Progress(RoundStarted round)
     {
-        var begun = clock.GetTimestamp();
+        var last = clock.GetTimestamp();
         return (epoch, loss) =>
         {
-            // The last epoch is told as well, unless the training was over before anybody could have read of the first.
-            var now = clock.GetTimestamp();
-            var due = epoch == round.Training.Epochs && clock.GetElapsedTime(begun, now) >= ProgressInterval;
-            if (!due && told is { } last && clock.GetElapsedTime(last, now) < ProgressInterval)
+            if (epoch > 1 && epoch < round.Training.Epochs && clock.GetElapsedTime(last) < ProgressInterval)
                 return;
 
-            told = now;
+            last = clock.GetTimestamp();
             _ = PublishProgress(new TrainingProgressed
             {
                 RunId = round.RunId,

@@ -259,26 +259,6 @@ public sealed class SessionTests
         Assert.Equal(3, worker.Heard.OfType<FetchWeights>().Count());
     }
 
-    [Fact]
-    public async Task People_are_told_of_epochs_four_times_a_second_at_most_and_of_the_last_one_of_a_long_training()
-    {
-        var answers = new Answers { EpochTakes = TimeSpan.FromMilliseconds(100) };
-        await using var worker = await Running.Start(answers, ("task_005", Csv(40)));
-        await worker.Next<RenewClaim>();
-
-        foreach (var (number, epochs) in new[] { (1, 10), (2, 1), (3, 1), (4, 1) })
-        {
-            await worker.Bus.Publish(Round("run", number, ["task_005"], epochs));
-            await worker.Next<WeightsSubmitted>(number);
-        }
-
-        // The trainings of rounds 2 to 4 end 100, 200 and 300 ms after people were told last.
-        await worker.Next<TrainingProgressed>(5);
-        Assert.Equal(
-            [(1, 1), (1, 4), (1, 7), (1, 10), (4, 1)],
-            worker.Heard.OfType<TrainingProgressed>().Select(progress => (progress.Round, progress.Epoch)).Order());
-    }
-
     internal static RoundStarted Round(string run, int number, string[] participants, int epochs = 1, bool evaluateOnly = false)
     {
         var model = new ModelPlan { Inputs = 1, Units = 1 };
@@ -314,11 +294,7 @@ public sealed class SessionTests
                 throw new InvalidOperationException("Nobody thought of this.");
             answers.Trained.Enqueue(job.Plan.Epochs);
             for (var epoch = 1; epoch <= job.Plan.Epochs; epoch++)
-            {
-                answers.Clock.Pass(answers.EpochTakes);
                 epochDone(epoch, 0.5);
-            }
-
             return new TrainingResult([.. job.Weights.Select(_ => Trained)], 0.5);
         }
 
@@ -355,11 +331,6 @@ public sealed class SessionTests
         /// <summary>Epochs of the trainings that have ended.</summary>
         public ConcurrentQueue<int> Trained { get; } = new();
 
-        public TimeSpan EpochTakes { get; init; }
-
-        /// <summary>Stands still but for epochs.</summary>
-        public EpochClock Clock { get; } = new();
-
         /// <summary>Claims that are granted after those that are refused; later ones are refused too.</summary>
         public int GrantedClaims { get; init; } = int.MaxValue / 2;
 
@@ -371,17 +342,6 @@ public sealed class SessionTests
 
         /// <summary>Queues that are made before one cannot be.</summary>
         public int QueuesUntilOneFails { get; init; } = int.MaxValue;
-    }
-
-    private sealed class EpochClock : TimeProvider
-    {
-        private long ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Interlocked.Read(ref ticks);
-
-        public void Pass(TimeSpan time) => Interlocked.Add(ref ticks, time.Ticks);
     }
 
     /// <summary>What the bus has taken.</summary>
@@ -455,10 +415,9 @@ public sealed class SessionTests
                 bus.AddHandler<ModelEvaluated>(Listen);
                 bus.AddHandler<LocalModelEvaluated>(Listen);
                 bus.AddHandler<TrainingFailed>(Listen);
-                bus.AddHandler<TrainingProgressed>(Listen);
                 bus.AddHandler<ReleaseParticipant>(Listen);
             });
-            builder.Services.AddSingleton(answers).AddSingleton<TimeProvider>(answers.Clock).AddWorker();
+            builder.Services.AddSingleton(answers).AddWorker();
             builder.Services.AddKeyedSingleton<ITrainer, StubTrainer>(Engine.Torch);
             builder.Services.AddSingleton<IReceiveEndpointConnector>(services =>
                 new Unreadable(services.GetRequiredService<MassTransit.Transports.IBusInstance>(), answers.UnreadableQueues, answers.QueuesUntilOneFails));
