@@ -31,7 +31,7 @@ internal sealed class BrokerSocket : TcpClientAdapter
         private int last;
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            first < last ? new(Take(buffer)) : Receive(buffer, cancellationToken);
+            first < last ? new(Take(buffer.Span)) : Receive(buffer, cancellationToken);
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -44,13 +44,13 @@ internal sealed class BrokerSocket : TcpClientAdapter
         {
             var count = await base.ReadAsync(arrived, cancellationToken);
             (first, last) = (0, count);
-            return Take(buffer);
+            return Take(buffer.Span);
         }
 
-        private int Take(Memory<byte> buffer)
+        private int Take(Span<byte> buffer)
         {
             var taken = Math.Min(buffer.Length, last - first);
-            arrived.AsMemory(first, taken).CopyTo(buffer);
+            arrived.AsSpan(first, taken).CopyTo(buffer);
             first += taken;
             return taken;
         }

@@ -13,7 +13,7 @@ internal sealed class SqliteConnectionSettings : DbConnectionInterceptor
     private const int CacheKibibytes = 500;
 
     /// <summary>
-    /// A part of weights and more: SQLite makes room of zeros for it first, which would go into the log and be read from there again before the part
+    /// A part of weights of the default length and more: SQLite makes room of zeros for it first, which would go into the log and be read from there again before the part
     /// itself does. Beyond the cache's own size it is given back after the commit.
     /// </summary>
     private const int HeldUntilFilledKibibytes = 2_500;
