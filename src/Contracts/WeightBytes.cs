@@ -60,8 +60,14 @@ public static class WeightBytes
     {
         public override Span<byte> GetSpan() => MemoryMarshal.AsBytes(weights.AsSpan());
 
-        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("Weights are read where they are.");
+        public override unsafe MemoryHandle Pin(int elementIndex = 0)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)(weights.Length * sizeof(float)), nameof(elementIndex));
+            var handle = GCHandle.Alloc(weights, GCHandleType.Pinned);
+            return new MemoryHandle((byte*)handle.AddrOfPinnedObject() + elementIndex, handle);
+        }
 
+        /// <summary>The handle that <see cref="Pin"/> gave lets go of the array.</summary>
         public override void Unpin()
         {
         }

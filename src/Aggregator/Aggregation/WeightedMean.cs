@@ -1,7 +1,7 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using FedQueue.Contracts;
@@ -18,8 +18,11 @@ internal sealed class WeightedMean : IDisposable
     /// <summary>Weights that one thread takes at a time: so many that it is worth waking one.</summary>
     private const int ChunkLength = 32_768;
 
-    /// <summary>Weights whose sums (16 KiB) stay in a core's nearest cache while one update after the other is added.</summary>
-    private const int BlockLength = 2_048;
+    /// <summary>Updates that are read beside each other: a processor foresees that reading goes on in about as many places.</summary>
+    private const int Together = 8;
+
+    /// <summary>How far ahead weights are asked for: four lines of the cache.</summary>
+    private const int Ahead = 64;
 
     // From the pool: fresh memory would cost a page fault for each 4 KiB in every round.
     private double[] sums = [];
@@ -40,18 +43,12 @@ internal sealed class WeightedMean : IDisposable
             sums = ArrayPool<double>.Shared.Rent(length / sizeof(float));
         }
 
-        InBlocks(length, (start, count) =>
-        {
-            var block = sums.AsSpan(start, count);
-            if (total == 0)
-                block.Clear();
-            Add(updates, start, block);
-        });
         bytes = length;
-        total = Total(updates);
+        foreach (var some in updates.Chunk(Together))
+            Fold(some);
     }
 
-    /// <summary>Folds the last updates in, writes the mean of all and begins anew. When these are all there are, their sums never leave the cache.</summary>
+    /// <summary>Folds the last updates in, writes the mean of all and begins anew. When these are all there are, and few, their sums never leave the registers.</summary>
     /// <param name="mean">Little-endian float32, as long as the updates.</param>
     /// <param name="updates">As for <see cref="Add(IReadOnlyList{ValueTuple{ReadOnlyMemory{byte}, double}})"/>.</param>
     /// <exception cref="ArgumentException">The mean or an update is not as long as those before, an update counts nothing, or there is none. None was folded in.</exception>
@@ -63,17 +60,10 @@ internal sealed class WeightedMean : IDisposable
         if (mean.Length != length)
             throw new ArgumentException($"The mean has {length} bytes, not {mean.Length}.", nameof(mean));
 
-        var all = Total(updates);
-        InBlocks(length, (start, count) =>
-        {
-            Span<float> values = stackalloc float[count];
-            var block = total == 0 ? stackalloc double[count] : sums.AsSpan(start, count);
-            if (total == 0)
-                block.Clear();
-            Add(updates, start, block);
-            Divide(block, all, values);
-            WeightBytes.Write(values, mean.Span.Slice(start * sizeof(float), count * sizeof(float)));
-        });
+        if (updates.Count > Together)
+            Add([.. updates.SkipLast(Together)]);
+        bytes = length;
+        Fold([.. updates.TakeLast(Together)], mean);
         total = 0;
     }
 
@@ -98,68 +88,104 @@ internal sealed class WeightedMean : IDisposable
         return expected;
     }
 
-    private double Total(IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates)
+    /// <summary>Adds updates to the sums or, where a mean is wanted, divides what comes out.</summary>
+    private unsafe void Fold((ReadOnlyMemory<byte> Weights, double Coefficient)[] updates, Memory<byte> mean = default)
     {
-        var sum = total;
-        foreach (var (_, coefficient) in updates)
-            sum += coefficient;
-        return sum;
-    }
+        var (begins, length) = (total == 0, bytes / sizeof(float));
+        var coefficients = Array.ConvertAll(updates, update => update.Coefficient);
+        foreach (var coefficient in coefficients)
+            total += coefficient;
 
-    /// <param name="updates">All of them, of which it takes those weights that the sums are of.</param>
-    /// <param name="start">First weight.</param>
-    /// <param name="sums">What was there before, and then with the updates.</param>
-    private static void Add(IReadOnlyList<(ReadOnlyMemory<byte> Weights, double Coefficient)> updates, int start, Span<double> sums)
-    {
-        var length = sums.Length;
-        for (var k = 0; k < updates.Count; k += 2)
+        var pinned = new MemoryHandle[updates.Length];
+        using var target = mean.Pin();
+        var result = (nint)target.Pointer;
+        try
         {
-            // The last of an odd number is beside itself, counted not at all.
-            var (first, second) = (updates[k], k + 1 < updates.Count ? updates[k + 1] : updates[k] with { Coefficient = 0 });
-            Add(Floats(first.Weights), first.Coefficient, Floats(second.Weights), second.Coefficient, sums);
+            for (var k = 0; k < pinned.Length; k++)
+                pinned[k] = updates[k].Weights.Pin();
+            if (length <= ChunkLength)
+                Chunk(0);
+            else
+                Parallel.For(0, (length + ChunkLength - 1) / ChunkLength, Chunk);
+        }
+        finally
+        {
+            foreach (var handle in pinned)
+                handle.Dispose();
         }
 
-        ReadOnlySpan<float> Floats(ReadOnlyMemory<byte> weights) =>
-            WeightBytes.AsFloats(weights.Span.Slice(start * sizeof(float), length * sizeof(float)));
+        void Chunk(int chunk)
+        {
+            var start = chunk * ChunkLength;
+            var weights = stackalloc float*[pinned.Length];
+            for (var k = 0; k < pinned.Length; k++)
+                weights[k] = (float*)pinned[k].Pointer + start;
+            fixed (double* all = sums)
+            {
+                double* before = begins ? null : all + start, after = mean.IsEmpty ? all + start : null;
+                Fold(weights, coefficients, before, after, (float*)result + start, total, Math.Min(ChunkLength, length - start));
+            }
+        }
     }
 
     /// <summary>
-    /// Two updates at once, because reading and writing the sums takes longer than adding. Multiplied and added apart, as every
-    /// version has done it: a fused step may have other bits.
+    /// A few sums stay in registers while one update after the other is added to them. Multiplied and added apart, as every version
+    /// has done it: a fused step may have other bits.
     /// </summary>
-    private static void Add(ReadOnlySpan<float> first, double firstCoefficient, ReadOnlySpan<float> second, double secondCoefficient, Span<double> sums)
+    /// <param name="updates">The weights of each.</param>
+    /// <param name="coefficients">One of each update.</param>
+    /// <param name="before">What the sums begin with; null for zeros.</param>
+    /// <param name="after">Where the sums go; null where their mean is wanted.</param>
+    /// <param name="mean">Where the mean goes.</param>
+    /// <param name="total">What the mean is divided by.</param>
+    /// <param name="length">Weights of an update.</param>
+    private static unsafe void Fold(float** updates, ReadOnlySpan<double> coefficients, double* before, double* after, float* mean, double total, int length)
     {
-        // Checked once, because a check at each access takes longer than the sums.
-        second = second[..first.Length];
-        sums = sums[..first.Length];
-        ref var a = ref MemoryMarshal.GetReference(first);
-        ref var b = ref MemoryMarshal.GetReference(second);
-        ref var sum = ref MemoryMarshal.GetReference(sums);
-        var (times, secondTimes) = (new Vector<double>(firstCoefficient), new Vector<double>(secondCoefficient));
-        var (i, half) = (0, Vector<double>.Count);
-        for (; i <= first.Length - Vector<float>.Count; i += Vector<float>.Count)
+        var (by, reciprocal) = (new Vector<double>(total), new Vector<double>(1 / total));
+        nint i = 0, half = Vector<double>.Count, whole = Vector<float>.Count;
+        if (BitConverter.IsLittleEndian)
+            for (; i <= length - 2 * whole; i += 2 * whole)
+            {
+                var (a, b, c, d) = before is null
+                    ? default
+                    : (Vector.Load(before + i), Vector.Load(before + i + half), Vector.Load(before + i + whole), Vector.Load(before + i + whole + half));
+                for (var k = 0; k < coefficients.Length; k++)
+                {
+                    var weights = updates[k] + i;
+                    var coefficient = new Vector<double>(coefficients[k]);
+
+                    // A processor does not foresee as far by itself. Only a hint: nothing is read, so it may lie behind the end.
+                    if (Sse.IsSupported)
+                        Sse.Prefetch0(weights + Ahead);
+                    Vector.Widen(Vector.Load(weights), out var first, out var second);
+                    Vector.Widen(Vector.Load(weights + whole), out var third, out var fourth);
+                    (a, b, c, d) = (a + coefficient * first, b + coefficient * second, c + coefficient * third, d + coefficient * fourth);
+                }
+
+                if (after is null)
+                {
+                    Vector.Narrow(Quotient(a, by, reciprocal), Quotient(b, by, reciprocal)).Store(mean + i);
+                    Vector.Narrow(Quotient(c, by, reciprocal), Quotient(d, by, reciprocal)).Store(mean + i + whole);
+                }
+                else
+                {
+                    a.Store(after + i);
+                    b.Store(after + i + half);
+                    c.Store(after + i + whole);
+                    d.Store(after + i + whole + half);
+                }
+            }
+
+        for (; i < length; i++)
         {
-            FetchForNextBlock(ref a, i);
-            FetchForNextBlock(ref b, i);
-            Vector.Widen(Vector.LoadUnsafe(ref a, (nuint)i), out var low, out var high);
-            Vector.Widen(Vector.LoadUnsafe(ref b, (nuint)i), out var secondLow, out var secondHigh);
-            (Vector.LoadUnsafe(ref sum, (nuint)i) + times * low + secondTimes * secondLow).StoreUnsafe(ref sum, (nuint)i);
-            (Vector.LoadUnsafe(ref sum, (nuint)(i + half)) + times * high + secondTimes * secondHigh).StoreUnsafe(ref sum, (nuint)(i + half));
+            var sum = before is null ? 0 : before[i];
+            for (var k = 0; k < coefficients.Length; k++)
+                sum += coefficients[k] * BinaryPrimitives.ReadSingleLittleEndian(new ReadOnlySpan<byte>(updates[k] + i, sizeof(float)));
+            if (after is null)
+                BinaryPrimitives.WriteSingleLittleEndian(new Span<byte>(mean + i, sizeof(float)), (float)(sum / total));
+            else
+                after[i] = sum;
         }
-
-        for (; i < first.Length; i++)
-            sums[i] = sums[i] + firstCoefficient * first[i] + secondCoefficient * second[i];
-    }
-
-    /// <summary>
-    /// A processor foresees that reading goes on in a row, but not that it comes back to this update one block later: each block would begin by
-    /// waiting for memory. Only a hint: nothing is read, so it may lie behind the end.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void FetchForNextBlock(ref float update, int i)
-    {
-        if (Sse.IsSupported)
-            Sse.Prefetch1((float*)Unsafe.AsPointer(ref update) + i + BlockLength);
     }
 
     /// <summary>
@@ -167,44 +193,13 @@ internal sealed class WeightedMean : IDisposable
     /// reciprocal, is correctly rounded (Markstein 1990, "Computation of elementary functions on the IBM RISC System/6000 processor").
     /// The first correction brings it so near. Sums of float32 are zero or far from where doubles get inexact.
     /// </summary>
-    private static void Divide(ReadOnlySpan<double> sums, double total, Span<float> mean)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<double> Quotient(Vector<double> dividend, Vector<double> by, Vector<double> reciprocal)
     {
-        sums = sums[..mean.Length];
-        ref var sum = ref MemoryMarshal.GetReference(sums);
-        ref var value = ref MemoryMarshal.GetReference(mean);
-        var (by, reciprocal) = (new Vector<double>(total), new Vector<double>(1 / total));
-        var i = 0;
-        for (; i <= mean.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var (low, high) = (Vector.LoadUnsafe(ref sum, (nuint)i), Vector.LoadUnsafe(ref sum, (nuint)(i + Vector<double>.Count)));
-            Vector.Narrow(Quotient(low), Quotient(high)).StoreUnsafe(ref value, (nuint)i);
-        }
-
-        for (; i < mean.Length; i++)
-            mean[i] = (float)(sums[i] / total);
-
         // Without the instruction, multiplying and adding with one rounding is a function of the C library.
-        Vector<double> Quotient(Vector<double> dividend) => Fma.IsSupported || AdvSimd.IsSupported
-            ? Corrected(dividend, Corrected(dividend, dividend * reciprocal))
-            : dividend / by;
+        return Fma.IsSupported || AdvSimd.IsSupported ? Corrected(Corrected(dividend * reciprocal)) : dividend / by;
 
-        Vector<double> Corrected(Vector<double> dividend, Vector<double> quotient) =>
+        Vector<double> Corrected(Vector<double> quotient) =>
             Vector.FusedMultiplyAdd(Vector.FusedMultiplyAdd(-quotient, by, dividend), reciprocal, quotient);
-    }
-
-    private static void InBlocks(int bytes, Action<int, int> work)
-    {
-        var length = bytes / sizeof(float);
-        if (length <= ChunkLength)
-            Chunk(0);
-        else
-            Parallel.For(0, (length + ChunkLength - 1) / ChunkLength, Chunk);
-
-        void Chunk(int chunk)
-        {
-            var end = Math.Min(length, (chunk + 1) * ChunkLength);
-            for (var start = chunk * ChunkLength; start < end; start += BlockLength)
-                work(start, Math.Min(BlockLength, end - start));
-        }
     }
 }
