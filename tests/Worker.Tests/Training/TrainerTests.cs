@@ -11,19 +11,27 @@ public abstract class TrainerTests
 
     private protected abstract ITrainer Trainer { get; }
 
-    [Fact]
-    public void Predictions_equal_those_of_the_LSTM_equations()
+    /// <summary>Libraries have a function for each remainder of a vector's width, and one of them was wrong on one processor.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(5, 1)]
+    [InlineData(16, 2)]
+    [InlineData(32, 1)]
+    [InlineData(33, 1)]
+    [InlineData(48, 2)]
+    public void Predictions_equal_those_of_the_LSTM_equations(int units, int layers)
     {
-        var weights = RandomWeights(Model, seed: 1);
+        var model = Model with { Units = units, Layers = layers };
+        var weights = RandomWeights(model, seed: 1);
         var windows = RandomWindows(rows: 100, seed: 2);
 
-        var predictions = Trainer.Predict(Model, weights, windows.HeldOutInputs, windows.Window);
+        var predictions = Trainer.Predict(model, weights, windows.HeldOutInputs, windows.Window);
 
         Assert.Equal(20, windows.HeldOutCount);
         for (var n = 0; n < windows.HeldOutCount; n++)
         {
-            var size = windows.Window * Model.Inputs;
-            Assert.Equal(ReferenceLstm.Predict(Model, weights, windows.HeldOutInputs.AsSpan(n * size, size)), predictions[n], 1e-5);
+            var size = windows.Window * model.Inputs;
+            Assert.Equal(ReferenceLstm.Predict(model, weights, windows.HeldOutInputs.AsSpan(n * size, size)), predictions[n], 1e-5);
         }
     }
 
