@@ -23,6 +23,7 @@ public sealed class DashboardTests : IAsyncLifetime
             return;
 
         await services.StartBroker();
+        Assertions.SetDefaultExpectTimeout(LimitMilliseconds);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox"] });
     }
@@ -61,21 +62,21 @@ public sealed class DashboardTests : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "from-the-browser" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.Locator(".fq-round")).ToHaveTextAsync(new Regex("round [2-4] of 5"), new() { Timeout = LimitMilliseconds });
-        await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync("waiting for task_", new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.Locator(".fq-round")).ToHaveTextAsync(new Regex("round [2-4] of 5"));
+        await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync("waiting for task_");
 
         // Rounds last longer than the page is behind: who dies after its last answer leaves no model of its own.
         var victim = workers.First(worker => worker.Error.Contains(" holds ", StringComparison.Ordinal));
         victim.Kill();
 
         // The same bits as in one process, where nobody died.
-        await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync($"SHA-256 {await Simulate.Sha256OfInterruptibleJob()}", new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync($"SHA-256 {await Simulate.Sha256OfInterruptibleJob()}");
         await Assertions.Expect(page.Locator(".fq-head .fq-state-completed")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator(".fq-participants .fq-state-submitted")).ToHaveCountAsync(5);
         await Assertions.Expect(page.GetByText("After round 5: RMSE")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("The global model after round 5 on the newest 200 held-out windows of task_001.")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator(".fq-chart svg").First).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "own data alone, 500 epochs" })).ToContainTextAsync("5 of 5", new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "own data alone, 500 epochs" })).ToContainTextAsync("5 of 5");
         await Assertions.Expect(page.GetByRole(AriaRole.Row, new() { Name = "repeat the last value" })).ToContainTextAsync("20.547");
         await Shot(page, "run");
 
@@ -87,7 +88,7 @@ public sealed class DashboardTests : IAsyncLifetime
 
         var phone = await Open(390, ColorScheme.Dark, await page.Context.StorageStateAsync());
         await phone.GotoAsync(services.Url("/runs/from-the-browser"));
-        await Assertions.Expect(phone.Locator(".fq-chart svg").First).ToBeVisibleAsync(new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(phone.Locator(".fq-chart svg").First).ToBeVisibleAsync();
         Assert.Equal(390, await phone.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         await Shot(phone, "run-phone-dark");
         Assert.Empty(foreign);
@@ -109,7 +110,7 @@ public sealed class DashboardTests : IAsyncLifetime
             await page.GotoAsync(services.Url("/"), new() { WaitUntil = WaitUntilState.Commit });
             await page.EvaluateAsync($"new Promise(done => setTimeout(done, {wait}))");
             await page.GetByRole(AriaRole.Navigation).GetByText("Start a run").ClickAsync();
-            await Assertions.Expect(page.GetByLabel("Id", new() { Exact = true })).ToBeEnabledAsync(new() { Timeout = LimitMilliseconds });
+            await Assertions.Expect(page.GetByLabel("Id", new() { Exact = true })).ToBeEnabledAsync();
         }
     }
 
@@ -131,7 +132,7 @@ public sealed class DashboardTests : IAsyncLifetime
         await page.GetByLabel("Rounds", new() { Exact = true }).FillAsync("100");
         await page.GetByLabel("Id", new() { Exact = true }).FillAsync("long");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
-        await Assertions.Expect(page.Locator(".fq-participants .fq-epoch").First).ToContainTextAsync("of 100", new() { Timeout = LimitMilliseconds });
+        await Assertions.Expect(page.Locator(".fq-participants .fq-epoch").First).ToContainTextAsync("of 100");
         await Assertions.Expect(page.GetByText("Nobody shares predictions: the workers run without Worker:SharePredictions")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel run" }).FocusAsync();
