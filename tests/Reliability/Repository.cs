@@ -7,6 +7,9 @@ internal static class Repository
 
     public static string Data => Path.Combine(Root, "Data");
 
+    /// <summary>The command line: what the launcher built where ./test.sh says so, which starts in half the time, or else the build of this one.</summary>
+    public static string CommandLine { get; } = Environment.GetEnvironmentVariable("FEDQUEUE_CLI") ?? Program("Cli", "fedqueue.dll");
+
     /// <summary>A program where its own build put it, in the configuration of this one: a copy elsewhere may lack what its framework brings.</summary>
     public static string Program(string project, string assembly)
     {

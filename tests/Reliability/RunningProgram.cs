@@ -37,7 +37,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     public int? ExitCode => process.HasExited ? process.ExitCode : null;
 
     /// <summary>The command line program.</summary>
-    public static RunningProgram FedQueue(params string[] arguments) => Start("dotnet", null, [Repository.Program("Cli", "fedqueue.dll"), .. arguments]);
+    public static RunningProgram FedQueue(params string[] arguments) => Start("dotnet", null, [Repository.CommandLine, .. arguments]);
 
     public static RunningProgram Start(string command, IReadOnlyDictionary<string, string>? settings, params string[] arguments) =>
         Start(null, command, settings, arguments);

@@ -55,8 +55,8 @@ internal sealed class TorchTrainer : ITrainer
         using var everything = NewDisposeScope();
         using var model = LstmModel.From(plan, weights);
 
-        // With no_grad, libtorch 2.10 takes another function of oneDNN, whose outputs are off by a hundredth for many numbers of units
-        // (1 to 16, 33, 48, 100) on some processors with AVX-512 (seen on AMD family 26). This is the one that training takes.
+        // With no_grad, libtorch 2.10 takes another function of oneDNN, whose outputs are wrong in the second decimal and worse for many
+        // numbers of units (1 to 16, 33, 48, 100) on a processor with AVX-512 (AMD family 26). This is the one that training takes.
         var count = inputs.Length / (window * plan.Inputs);
         var all = tensor(inputs, [count, window, plan.Inputs]);
         var outputs = new float[count];

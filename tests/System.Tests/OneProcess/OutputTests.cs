@@ -79,7 +79,7 @@ public sealed class OutputTests : IDisposable
     /// <summary>The program with these arguments and what the shell makes of them; $1 is the data, $2 a folder of the test.</summary>
     private RunningProgram Shell(string arguments)
     {
-        var fedqueue = $"dotnet {Repository.Program("Cli", "fedqueue.dll")}";
+        var fedqueue = $"dotnet {Repository.CommandLine}";
         var script = arguments.StartsWith(':') ? arguments : $"$fedqueue {arguments}";
         return RunningProgram.Start("bash", new Dictionary<string, string> { ["fedqueue"] = fedqueue }, "-c", script, "bash", Repository.Data, folder.Path);
     }

@@ -27,7 +27,7 @@ internal static class Simulate
 
     /// <summary>Starts it so that Ctrl+C reaches it: a shell that runs the tests in the background has them ignore it, and that would be inherited.</summary>
     public static RunningProgram Start(params string[] arguments) =>
-        RunningProgram.Start("env", null, ["--default-signal=INT", "dotnet", Repository.Program("Cli", "fedqueue.dll"), "simulate", "--compare", "none", .. arguments]);
+        RunningProgram.Start("env", null, ["--default-signal=INT", "dotnet", Repository.CommandLine, "simulate", "--compare", "none", .. arguments]);
 
     public static JsonElement LastLine(RunningProgram program)
     {
@@ -51,7 +51,7 @@ internal static class Simulate
     {
         using var output = new TemporaryFolder();
         await using var program = RunningProgram.Start("dotnet", environment,
-            [Repository.Program("Cli", "fedqueue.dll"), "simulate", "--json", .. Comparison(arguments), .. Data(arguments), "--out", output.Path, .. arguments]);
+            [Repository.CommandLine, "simulate", "--json", .. Comparison(arguments), .. Data(arguments), "--out", output.Path, .. arguments]);
         var status = await program.Exit(Limit);
         Assert.True(status == 0, $"status {status}\n{program.Output}\n{program.Error}");
 

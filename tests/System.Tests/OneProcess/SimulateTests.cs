@@ -18,7 +18,7 @@ public sealed class SimulateTests : IDisposable
         var all = await Simulate.Sha256OfSmallJob();
 
         await using var one = RunningProgram.Start("taskset", null,
-            ["-c", "0", "dotnet", Repository.Program("Cli", "fedqueue.dll"), "simulate", "--json", "--data", Repository.Data, "--out", folder.Path, .. Simulate.SmallJob]);
+            ["-c", "0", "dotnet", Repository.CommandLine, "simulate", "--json", "--data", Repository.Data, "--out", folder.Path, .. Simulate.SmallJob]);
         Assert.Equal(0, await one.Exit(Simulate.Limit));
         Assert.Equal(all, Simulate.LastLine(one).GetProperty("weightsSha256").GetString());
 

@@ -15,7 +15,7 @@ public sealed class ToolTests : IDisposable
     [Fact]
     public async Task The_tool_is_packed_without_libtorch_installed_and_trains()
     {
-        await Run("dotnet", "pack", "src/Cli", "--artifacts-path", Under("build"), "--output", Under("package"));
+        await Run("dotnet", "pack", "src/Cli", "--output", Under("package"));
         await using (var package = await ZipFile.OpenReadAsync(Assert.Single(Directory.GetFiles(Under("package"), "*.nupkg"))))
             Assert.DoesNotContain(package.Entries, entry => entry.Name.Contains("torch_cpu", StringComparison.Ordinal));
         await Run("dotnet", "tool", "install", "FedQueue", "--tool-path", Under("tool"), "--add-source", Under("package"));

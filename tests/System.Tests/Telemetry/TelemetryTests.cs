@@ -49,7 +49,7 @@ public sealed class TelemetryTests
         environment["FedQueue__Telemetry__Endpoint"] = receiver.Endpoint;
 
         await using var program = RunningProgram.Start("dotnet", environment,
-            [Repository.Program("Cli", "fedqueue.dll"), "simulate", "--data", Repository.Data, "--out", output.Path, "--rounds", "1", "--epochs", "10000", "--deadline", "1s"]);
+            [Repository.CommandLine, "simulate", "--data", Repository.Data, "--out", output.Path, "--rounds", "1", "--epochs", "10000", "--deadline", "1s"]);
         Assert.Equal(1, await program.Exit(Simulate.Limit));
 
         Assert.Contains(receiver.Logs, line => line.Text.Contains("failed: Round 1 had 0 of at least 5 submissions at its deadline", StringComparison.Ordinal));
@@ -64,7 +64,7 @@ public sealed class TelemetryTests
     {
         using var output = new TemporaryFolder();
         await using var program = RunningProgram.Start("dotnet", new Dictionary<string, string> { ["FedQueue__Telemetry__Endpoint"] = "collector:4317" },
-            [Repository.Program("Cli", "fedqueue.dll"), "simulate", "--data", Repository.Data, "--out", output.Path]);
+            [Repository.CommandLine, "simulate", "--data", Repository.Data, "--out", output.Path]);
 
         Assert.Equal(2, await program.Exit(Simulate.Limit));
         Assert.Contains("FedQueue:Telemetry:Endpoint is 'collector:4317'; set it to the address of an OTLP receiver", program.Error, StringComparison.Ordinal);
