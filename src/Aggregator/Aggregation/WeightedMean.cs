@@ -29,7 +29,7 @@ internal sealed class WeightedMean : IDisposable
     private double total;
     private int bytes;
 
-    /// <summary>Folds updates in, in their order. The sums take 8 bytes of each weight, and go to memory and back once a call.</summary>
+    /// <summary>Folds updates in, in their order. The sums take 8 bytes of each weight, and go to memory and back once for every eight updates.</summary>
     /// <param name="updates">
     /// Weights: little-endian float32, all finite, of one length; not copied, not modified. Coefficient: how much they count, &gt; 0.
     /// </param>
@@ -43,9 +43,8 @@ internal sealed class WeightedMean : IDisposable
             sums = ArrayPool<double>.Shared.Rent(length / sizeof(float));
         }
 
-        bytes = length;
         foreach (var some in updates.Chunk(Together))
-            Fold(some);
+            Fold(some, length);
     }
 
     /// <summary>Folds the last updates in, writes the mean of all and begins anew. When these are all there are, and few, their sums never leave the registers.</summary>
@@ -62,8 +61,7 @@ internal sealed class WeightedMean : IDisposable
 
         if (updates.Count > Together)
             Add([.. updates.SkipLast(Together)]);
-        bytes = length;
-        Fold([.. updates.TakeLast(Together)], mean);
+        Fold([.. updates.TakeLast(Together)], length, mean);
         total = 0;
     }
 
@@ -89,9 +87,10 @@ internal sealed class WeightedMean : IDisposable
     }
 
     /// <summary>Adds updates to the sums or, where a mean is wanted, divides what comes out.</summary>
-    private unsafe void Fold((ReadOnlyMemory<byte> Weights, double Coefficient)[] updates, Memory<byte> mean = default)
+    private unsafe void Fold((ReadOnlyMemory<byte> Weights, double Coefficient)[] updates, int bytesOfEach, Memory<byte> mean = default)
     {
-        var (begins, length) = (total == 0, bytes / sizeof(float));
+        var (begins, length) = (total == 0, bytesOfEach / sizeof(float));
+        bytes = bytesOfEach;
         var coefficients = Array.ConvertAll(updates, update => update.Coefficient);
         foreach (var coefficient in coefficients)
             total += coefficient;
