@@ -19,7 +19,7 @@ RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
     dotnet publish src/Aggregator -c Release -a $TARGETARCH --self-contained false -p:RunAnalyzers=false -o /app
 
 FROM source AS build-worker
-COPY src/Worker/Worker.csproj src/Worker/
+COPY src/Worker/Worker.csproj src/Worker/Libtorch.props src/Worker/
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
     dotnet restore src/Worker -a $TARGETARCH
 COPY . .

@@ -37,7 +37,7 @@ internal static class TorchLibrary
             .Any(folder => File.Exists(Path.Combine(folder, name)));
     }
 
-    /// <summary>Whether there is a package of libtorch for this system; see Worker.csproj.</summary>
+    /// <summary>Whether there is a package of libtorch for this system; see Libtorch.props.</summary>
     private static bool IsPacked() => RuntimeInformation.ProcessArchitecture == (OperatingSystem.IsMacOS() ? Architecture.Arm64 : Architecture.X64)
         && !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
 
