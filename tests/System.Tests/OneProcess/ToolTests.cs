@@ -18,7 +18,7 @@ public sealed class ToolTests : IDisposable
         await Run("dotnet", "pack", "src/Cli", "--output", Under("package"));
         await using (var package = await ZipFile.OpenReadAsync(Assert.Single(Directory.GetFiles(Under("package"), "*.nupkg"))))
             Assert.DoesNotContain(package.Entries, entry => entry.Name.Contains("torch_cpu", StringComparison.Ordinal));
-        // The tests that run beside this one start what is built; a package made without libtorch once took it from them.
+        // Other tests start workers that train with it, from the build that packing has just used.
         Assert.Contains(Directory.GetFiles(Path.GetDirectoryName(Repository.Program("Worker", "FedQueue.Worker.dll"))!, "*", SearchOption.AllDirectories),
             file => Path.GetFileName(file).Contains("torch_cpu", StringComparison.Ordinal));
         await Run("dotnet", "tool", "install", "FedQueue", "--tool-path", Under("tool"), "--add-source", Under("package"));
