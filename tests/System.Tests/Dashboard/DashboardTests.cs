@@ -6,13 +6,14 @@ using Microsoft.Playwright;
 namespace FedQueue.System.Tests.Dashboard;
 
 /// <summary>The dashboard in a real browser, against the services over RabbitMQ. Screenshots lie in TestResults/screenshots.</summary>
-public sealed class DashboardTests : IAsyncLifetime
+[Collection(SharesBroker.Name)]
+public sealed class DashboardTests(Broker broker) : IAsyncLifetime
 {
     private const string Key = "a-key-of-the-tests";
     private const float LimitMilliseconds = 120_000;
     private static readonly string Screenshots = Path.Combine(Repository.Root, "TestResults", "screenshots");
 
-    private readonly LiveServices services = new();
+    private readonly LiveServices services = new(broker);
     private readonly List<string> foreign = [];
     private IPlaywright? playwright;
     private IBrowser? browser;
@@ -22,7 +23,7 @@ public sealed class DashboardTests : IAsyncLifetime
         if (Environment.GetEnvironmentVariable("FEDQUEUE_CHROMIUM") is not { } chromium)
             return;
 
-        await services.StartBroker();
+        await services.MakeVirtualHost();
         Assertions.SetDefaultExpectTimeout(LimitMilliseconds);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox"] });

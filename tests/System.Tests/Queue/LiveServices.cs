@@ -1,32 +1,24 @@
 using FedQueue.System.Tests.OneProcess;
-using Testcontainers.RabbitMq;
 
 namespace FedQueue.System.Tests.Queue;
 
-/// <summary>The services as processes of their own, over a real RabbitMQ; they end when this is disposed.</summary>
-internal sealed class LiveServices : IAsyncDisposable
+/// <summary>The services as processes of their own, over a virtual host of a real RabbitMQ or, without one, in memory; they end when this is disposed.</summary>
+internal sealed class LiveServices(Broker? broker = null) : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder folder = new();
     private readonly List<RunningProgram> programs = [];
     private readonly int port = Network.FreePort();
-    private RabbitMqContainer? broker;
+    private string? virtualHost;
 
     /// <summary>All that was started, oldest first.</summary>
     public IReadOnlyList<RunningProgram> Programs => programs;
 
     public string Database => Path.Combine(folder.Path, "fedqueue.db");
 
-    /// <summary>Does nothing where Docker is not to be used, because then no test comes here.</summary>
-    public async Task StartBroker()
-    {
-        if (Environment.GetEnvironmentVariable("FEDQUEUE_DOCKER") != "1")
-            return;
-
-        broker = new RabbitMqBuilder("rabbitmq:4.0.5-management").WithUsername("fedqueue").WithPassword("fedqueue").Build();
-        await broker.StartAsync();
-    }
+    /// <summary>To be called once before anything is started over RabbitMQ.</summary>
+    public async Task MakeVirtualHost() => virtualHost = await broker!.NewVirtualHost();
 
     public RunningProgram Aggregator(params (string Name, string Value)[] settings) =>
         Start("Aggregator", [("ASPNETCORE_URLS", Url("")), ("FedQueue__Storage__Database", Database), .. settings]);
@@ -59,21 +51,22 @@ internal sealed class LiveServices : IAsyncDisposable
     {
         foreach (var program in programs)
             await program.DisposeAsync();
-        if (broker is not null)
-            await broker.DisposeAsync();
+        if (virtualHost is not null)
+            await broker!.Delete(virtualHost);
         folder.Dispose();
     }
 
     private RunningProgram Start(string project, (string Name, string Value)[] settings)
     {
-        Dictionary<string, string> all = broker is null
+        Dictionary<string, string> all = virtualHost is null
             ? new() { ["FedQueue__Transport"] = "InMemory" }
             : new()
             {
-                ["FedQueue__RabbitMq__Host"] = broker.Hostname,
-                ["FedQueue__RabbitMq__Port"] = $"{broker.GetMappedPublicPort(5672)}",
-                ["FedQueue__RabbitMq__User"] = "fedqueue",
-                ["FedQueue__RabbitMq__Password"] = "fedqueue",
+                ["FedQueue__RabbitMq__Host"] = broker!.Host,
+                ["FedQueue__RabbitMq__Port"] = $"{broker.Port}",
+                ["FedQueue__RabbitMq__VirtualHost"] = virtualHost,
+                ["FedQueue__RabbitMq__User"] = Broker.User,
+                ["FedQueue__RabbitMq__Password"] = Broker.Password,
             };
         foreach (var (name, value) in settings)
             all[name] = value;

@@ -6,14 +6,15 @@ using FedQueue.System.Tests.Telemetry;
 namespace FedQueue.System.Tests.Queue;
 
 /// <summary>The services as processes of their own, over a real RabbitMQ.</summary>
-public sealed class RabbitMqTests : IAsyncLifetime
+[Collection(SharesBroker.Name)]
+public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    private readonly LiveServices services = new();
+    private readonly LiveServices services = new(broker);
     private readonly HttpClient http = new();
 
-    public Task InitializeAsync() => services.StartBroker();
+    public Task InitializeAsync() => services.MakeVirtualHost();
 
     public async Task DisposeAsync()
     {
