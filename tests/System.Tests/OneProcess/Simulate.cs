@@ -29,6 +29,15 @@ internal static class Simulate
     public static RunningProgram Start(params string[] arguments) =>
         RunningProgram.Start("env", null, ["--default-signal=INT", "dotnet", Repository.CommandLine, "simulate", "--compare", "none", .. arguments]);
 
+    /// <summary>So many units that their initial weights are drawn by the method for many, and so few rows that the rest takes no time, also without vectors.</summary>
+    public static string[] ManyUnits(TemporaryFolder folder)
+    {
+        var few = Directory.CreateDirectory(Path.Combine(folder.Path, "few")).FullName;
+        foreach (var file in Directory.GetFiles(Repository.Data, "task_00?.csv"))
+            File.WriteAllLines(Path.Combine(few, Path.GetFileName(file)), File.ReadLines(file).Take(31));
+        return ["--data", few, "--units", "257", "--window", "3", "--rounds", "1", "--epochs", "1", "--workers", "2"];
+    }
+
     public static JsonElement LastLine(RunningProgram program)
     {
         using var json = JsonDocument.Parse(program.Output.TrimEnd().Split('\n')[^1]);

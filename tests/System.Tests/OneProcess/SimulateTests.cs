@@ -34,7 +34,7 @@ public sealed class SimulateTests : IDisposable
     public async Task The_simd_engine_gives_the_same_bits_without_an_instruction_set_of_the_processor(string instructions, int bitsLeft)
     {
         await Compare("--engine", "simd", "--units", "19", "--layers", "2", "--rounds", "1", "--epochs", "1", "--workers", "2");
-        await Compare(ManyUnits());
+        await Compare(Simulate.ManyUnits(folder));
 
         async Task Compare(params string[] job)
         {
@@ -44,40 +44,6 @@ public sealed class SimulateTests : IDisposable
             Assert.Contains($"engine simd, vectors of {Math.Min(SimdTrainer.VectorBits, bitsLeft)} bits", said, StringComparison.Ordinal);
             Assert.Equal(all.GetProperty("weightsSha256").GetString(), fewer.GetProperty("weightsSha256").GetString());
         }
-    }
-
-    /// <summary>The whole program in an emulation of the processor, from the database to the average: .NET's runtime for ARM, its compiler and NEON.</summary>
-    [ArmFact]
-    public async Task On_ARM_the_simd_engine_gives_the_same_bits_and_the_torch_engine_is_refused_with_a_sentence()
-    {
-        var job = ManyUnits();
-        var arm64 = Path.Combine(folder.Path, "arm64");
-        await using var publish = RunningProgram.Start("dotnet", new Dictionary<string, string> { ["DOTNET_NOLOGO"] = "1" },
-            "publish", "src/Cli", "-c", "Release", "-r", "linux-arm64", "--self-contained", "-p:RunAnalyzers=false",
-            "--artifacts-path", Path.Combine(folder.Path, "build"), "--output", arm64);
-        Assert.True(await publish.Exit(TimeSpan.FromMinutes(10)) == 0, publish.Output + publish.Error);
-
-        await using var simd = Emulate("--engine", "auto");
-        Assert.True(await simd.Exit(Simulate.Limit) == 0, simd.Output + simd.Error);
-        Assert.Contains("engine simd, vectors of 128 bits", simd.Error, StringComparison.Ordinal);
-        Assert.Equal((await Simulate.Json(job)).GetProperty("weightsSha256").GetString(), Simulate.LastLine(simd).GetProperty("weightsSha256").GetString());
-
-        await using var torch = Emulate("--engine", "torch");
-        Assert.Equal(2, await torch.Exit(Simulate.Limit));
-        Assert.Equal("TorchSharp has no libtorch for linux-arm64. Train with --engine simd.", torch.Error.Trim());
-
-        RunningProgram Emulate(params string[] engine) => RunningProgram.Start("qemu-aarch64", null,
-            ["-L", Environment.GetEnvironmentVariable("FEDQUEUE_ARM64")!, Path.Combine(arm64, "fedqueue"),
-                "simulate", "--json", "--compare", "none", "--out", Path.Combine(folder.Path, "runs"), .. engine, .. job]);
-    }
-
-    /// <summary>So many units that their initial weights are drawn by the method for many, and so few rows that the rest takes no time, also without vectors.</summary>
-    private string[] ManyUnits()
-    {
-        var few = Directory.CreateDirectory(Path.Combine(folder.Path, "few")).FullName;
-        foreach (var file in Directory.GetFiles(Repository.Data, "task_00?.csv"))
-            File.WriteAllLines(Path.Combine(few, Path.GetFileName(file)), File.ReadLines(file).Take(31));
-        return ["--data", few, "--units", "257", "--window", "3", "--rounds", "1", "--epochs", "1", "--workers", "2"];
     }
 
     [Theory]

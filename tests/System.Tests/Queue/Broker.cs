@@ -6,7 +6,7 @@ using Testcontainers.RabbitMq;
 namespace FedQueue.System.Tests.Queue;
 
 /// <summary>A RabbitMQ of its own is eight seconds more for every test; those that leave it running share one.</summary>
-[CollectionDefinition(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class SharesBroker : ICollectionFixture<Broker>
 {
     public const string Name = "shares a broker";

@@ -6,6 +6,7 @@ using FedQueue.System.Tests.OneProcess;
 namespace FedQueue.System.Tests.Queue;
 
 /// <summary>What <c>docker compose up --build</c> does, in a project of the test's own.</summary>
+[Collection(Alone.Name)]
 public sealed class ComposeTests : IAsyncLifetime
 {
     private const string Project = "fedqueue-test";

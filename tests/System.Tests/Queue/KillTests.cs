@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace FedQueue.System.Tests.Queue;
 
 /// <summary>The kill program with few kills; <c>docs/reliability.md</c> has the figures of many.</summary>
+[Collection(Alone.Name)]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);

@@ -5,6 +5,7 @@ using Testcontainers.RabbitMq;
 
 namespace FedQueue.System.Tests.Queue;
 
+[Collection("what mostly waits")]
 public sealed class QueueWatchTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

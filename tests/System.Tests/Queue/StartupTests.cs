@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 namespace FedQueue.System.Tests.Queue;
 
+[Collection("what mostly waits")]
 public sealed class StartupTests : IDisposable
 {
     private readonly OneProcess.TemporaryFolder folder = new();
