@@ -219,7 +219,7 @@ public sealed class SessionTests
     {
         var round = Round("run", 1, ["task_005"]);
         var global = WeightBytes.From([.. Enumerable.Range(0, round.Model.ParameterCount()).Select(i => (float)i)]);
-        await using var worker = await Running.Start(new Answers { Global = global, FailOnFirst = true, SpoiltParts = 1 }, ("task_005", Csv(40)));
+        await using var worker = await Running.Start(new Answers { Lease = TimeSpan.FromSeconds(3), Global = global, FailOnFirst = true, SpoiltParts = 1 }, ("task_005", Csv(40)));
         await worker.Next<RenewClaim>(count: 2);
 
         // 18 parameters are 72 bytes: two parts of 32 and one of 8.
