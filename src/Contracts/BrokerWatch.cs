@@ -1,12 +1,15 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace FedQueue.Contracts;
 
 /// <summary>
-/// A connection that dies while queues are declared can leave MassTransit's start waiting for ever. Then the program ends, with a
-/// sentence, and whoever looks after it (compose: restart on-failure) starts it again.
+/// Ends, with a sentence, a start that MassTransit would wait for for ever: a virtual host that is not there or not for this user, and
+/// a connection that died while queues were declared. After the latter, whoever looks after the program (compose: restart on-failure)
+/// starts it again.
 /// </summary>
 internal static class BrokerWatch
 {
@@ -19,7 +22,7 @@ internal static class BrokerWatch
     /// <param name="started">The start is over, or the program is told to stop.</param>
     public static async Task EndWhenStuck(IServiceProvider services, CancellationToken started)
     {
-        if (Transport.BrokerOf(services.GetRequiredService<IConfiguration>()) is not { } broker)
+        if (Transport.ConnectionTo(services.GetRequiredService<IConfiguration>()) is not { } broker)
             return;
 
         var answered = TimeSpan.Zero;
@@ -29,6 +32,8 @@ internal static class BrokerWatch
             {
                 await Task.Delay(Interval, started);
                 answered = await Answers(broker, started) ? answered + Interval : TimeSpan.Zero;
+                if (answered == Interval && await RefusalBy(broker, started) is { } refusal)
+                    End(refusal, Startup.Unusable);
             }
         }
         catch (OperationCanceledException)
@@ -36,22 +41,50 @@ internal static class BrokerWatch
             return;
         }
 
-        Console.Error.WriteLine(
-            $"RabbitMQ at {broker.Host}:{broker.Port} has answered for {StartsWithin.TotalSeconds:0} s, but the queues could not be set up: this start is given up, start again.");
-        Environment.Exit(Startup.Restart);
+        End($"RabbitMQ at {broker.HostName}:{broker.Port} has answered for {StartsWithin.TotalSeconds:0} s, but the queues could not be set up: this start is given up, start again.",
+            Startup.Restart);
     }
 
-    private static async Task<bool> Answers((string Host, int Port) broker, CancellationToken cancellationToken)
+    private static void End(string sentence, int status)
+    {
+        Console.Error.WriteLine(sentence);
+        Environment.Exit(status);
+    }
+
+    private static async Task<bool> Answers(ConnectionFactory broker, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(broker.Host, broker.Port, cancellationToken);
+            await client.ConnectAsync(broker.HostName, broker.Port, cancellationToken);
             return true;
         }
         catch (SocketException)
         {
             return false;
+        }
+    }
+
+    /// <returns>Why the broker does not let this user into this virtual host; null when it does, or does not say.</returns>
+    private static async Task<string?> RefusalBy(ConnectionFactory broker, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Interval);
+        try
+        {
+            // The client does not wait for the answer about the virtual host before it asks for a channel.
+            await using var connection = await broker.CreateConnectionAsync(limit.Token);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
+            return null;
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: RabbitMQ.Client.Constants.NotAllowed } reason)
+        {
+            return Startup.RefusalBecause(reason.ReplyText);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever else went wrong, MassTransit meets it too, says so and tries again.
+            return null;
         }
     }
 }

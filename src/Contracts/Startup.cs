@@ -78,18 +78,19 @@ public static partial class Startup
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
             if (cause is AuthenticationFailureException or PossibleAuthenticationFailureException)
-                return Refused(cause);
+                return RefusalBecause(cause.Message);
 
         // A broker that is away is waited for; one that refuses would refuse for ever.
         if (exception is RabbitMqConnectionException)
-            return Refused(exception.GetBaseException());
+            return RefusalBecause(exception.GetBaseException().Message);
         return exception.GetBaseException() is SocketException
             ? $"The program cannot listen where it is told to ({exception.Message.TrimEnd('.')}); free the address, or set another one in ASPNETCORE_URLS."
             : null;
-
-        static string Refused(Exception reason) =>
-            $"RabbitMQ refuses the connection ({reason.Message.TrimEnd('.')}); check what is set under FedQueue:RabbitMq.";
     }
+
+    /// <summary>What to tell the person when the broker will not have this program.</summary>
+    internal static string RefusalBecause(string reason) =>
+        $"RabbitMQ refuses the connection ({reason.TrimEnd('.')}); check what is set under FedQueue:RabbitMq.";
 
     /// <summary>True for exceptions whose message tells a person what to mend; others are defects.</summary>
     public static bool IsAboutSettings(Exception exception) =>

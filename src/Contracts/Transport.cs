@@ -26,8 +26,8 @@ public static class Transport
             options.StopTimeout = TimeSpan.FromSeconds(20);
         });
 
-        if (BrokerOf(configuration) is not null)
-            services.AddSingleton(provider => new QueueWatch(ConnectionTo(configuration), provider.GetRequiredService<Ending>().Because))
+        if (ConnectionTo(configuration) is { } connections)
+            services.AddSingleton(provider => new QueueWatch(connections, provider.GetRequiredService<Ending>().Because))
                 .AddSingleton<Ending>()
                 .AddReceiveEndpointObserver(provider => provider.GetRequiredService<QueueWatch>())
                 .AddHostedService(provider => provider.GetRequiredService<QueueWatch>());
@@ -84,18 +84,12 @@ public static class Transport
         factory.AddDeserializer(weights);
     }
 
-    /// <returns>The broker's address; null when messages stay in memory.</returns>
-    internal static (string Host, int Port)? BrokerOf(IConfiguration configuration)
+    /// <summary>A connection beside MassTransit's, to look at the broker with.</summary>
+    /// <returns>null when messages stay in memory.</returns>
+    internal static ConnectionFactory? ConnectionTo(IConfiguration configuration)
     {
         if (configuration["FedQueue:Transport"] == "InMemory")
             return null;
-        var settings = RabbitMqSettings.From(configuration);
-        return (settings.Host, settings.Port);
-    }
-
-    /// <summary>A connection beside MassTransit's, to look at the broker with.</summary>
-    private static ConnectionFactory ConnectionTo(IConfiguration configuration)
-    {
         var settings = RabbitMqSettings.From(configuration);
         return new ConnectionFactory
         {

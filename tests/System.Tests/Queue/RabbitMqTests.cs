@@ -144,6 +144,16 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
         }
     }
 
+    [DockerFact]
+    public async Task A_virtual_host_that_is_not_there_ends_the_start_with_a_sentence_and_status_2()
+    {
+        foreach (var program in new[] { services.Aggregator(("FedQueue__RabbitMq__VirtualHost", "nowhere")), Worker(("FedQueue__RabbitMq__VirtualHost", "nowhere")) })
+        {
+            Assert.Equal(2, await program.Exit(Limit));
+            Assert.Contains("RabbitMQ refuses the connection (NOT_ALLOWED - vhost nowhere not found); check what is set under FedQueue:RabbitMq.", program.Error, StringComparison.Ordinal);
+        }
+    }
+
     private RunningProgram Aggregator(int epochs, params (string Name, string Value)[] settings) => services.Aggregator(
     [
         ("FedQueue__Run__AutoStart", "true"),
