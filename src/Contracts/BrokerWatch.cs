@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,14 +26,20 @@ internal static class BrokerWatch
         if (Transport.ConnectionTo(services.GetRequiredService<IConfiguration>()) is not { } broker)
             return;
 
-        var answered = TimeSpan.Zero;
+        long? answers = null; // Since when.
         try
         {
-            while (answered < StartsWithin)
+            while (answers is null || Stopwatch.GetElapsedTime(answers.Value) < StartsWithin)
             {
                 await Task.Delay(Interval, started);
-                answered = await Answers(broker, started) ? answered + Interval : TimeSpan.Zero;
-                if (answered == Interval && await RefusalBy(broker, started) is { } refusal)
+                if (!await Answers(broker, started))
+                {
+                    answers = null;
+                    continue;
+                }
+
+                answers ??= Stopwatch.GetTimestamp();
+                if (await RefusalBy(broker, started) is { } refusal)
                     End(refusal, Startup.Unusable);
             }
         }
