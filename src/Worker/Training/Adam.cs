@@ -5,12 +5,24 @@ using FedQueue.Contracts;
 namespace FedQueue.Worker.Training;
 
 /// <summary>Adam (Kingma and Ba 2015, algorithm 1), in the arrangement of PyTorch: ε is added after the bias correction.</summary>
-internal sealed unsafe class Adam(int length, double learningRate)
+internal sealed unsafe class Adam(int length)
 {
     private readonly KernelMemory firstMoments = new(length);
     private readonly KernelMemory secondMoments = new(length);
-    private double beta1Power = 1;
-    private double beta2Power = 1;
+    private double learningRate;
+    private double beta1Power;
+    private double beta2Power;
+
+    /// <summary>Both moments' float32 values together.</summary>
+    public long Length => 2L * length;
+
+    /// <summary>Forgets all steps.</summary>
+    public void Begin(double rate)
+    {
+        (learningRate, beta1Power, beta2Power) = (rate, 1, 1);
+        firstMoments.Span.Clear();
+        secondMoments.Span.Clear();
+    }
 
     /// <summary>Moves the parameters by one step and clears the gradients for the next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -7,7 +7,7 @@ namespace FedQueue.Worker.Training;
 
 /// <summary>
 /// LSTM layers, the last one's last step, a linear layer to one output: forward, and backward through time. Allocates when it is
-/// made and never again.
+/// made, and once more when it is first trained.
 /// </summary>
 /// <remarks>
 /// With x the input of a step and h, c the layer's state before it (Hochreiter and Schmidhuber 1997; forget gate of Gers et al.
@@ -32,6 +32,7 @@ internal sealed unsafe class LstmNetwork
     private readonly Layer[] layers;
     private readonly KernelMemory outputs;
     private readonly KernelMemory outputGradients;
+    private Adam? adam;
     private int count;
 
     /// <param name="model">Shape of the model.</param>
@@ -64,10 +65,20 @@ internal sealed unsafe class LstmNetwork
     /// <summary>Sums of gradients since they were last cleared, laid out as <see cref="Parameters"/>.</summary>
     public KernelMemory Gradients { get; }
 
+    /// <summary>Moves <see cref="Parameters"/> by <see cref="Gradients"/>.</summary>
+    public Adam Adam => adam ??= new Adam(Parameters.Length);
+
+    /// <summary>Of all its memory.</summary>
+    public long Bytes => sizeof(float)
+        * (layers.Sum(layer => layer.Length) + Parameters.Length + Gradients.Length + outputs.Length + outputGradients.Length + (adam?.Length ?? 0));
+
     /// <summary>The model's outputs for the windows of the last <see cref="Forward"/>.</summary>
     public ReadOnlySpan<float> Outputs => outputs.Span[..count];
 
     private int LinearOffset { get; }
+
+    /// <returns>Whether it was made with equal arguments.</returns>
+    public bool Has(ModelPlan otherModel, int otherWindow, int otherBatch) => (model, window, batch) == (otherModel, otherWindow, otherBatch);
 
     /// <summary>Takes weights over.</summary>
     /// <param name="weights">Shape [P] in the order of <see cref="ModelPlan.Tensors"/>.</param>
@@ -257,6 +268,10 @@ internal sealed unsafe class LstmNetwork
         public int BiasRow => width + inputs;
 
         public long ParameterLength => (BiasRow + 2L) * 4 * width;
+
+        /// <summary>Float32 values that it holds besides its parameters.</summary>
+        public long Length => (long)joined.Length + gates.Length + cells.Length + cellTanh.Length + biases.Length + transposed.Length
+            + gateGradients.Length + carried.Length + carriedCells.Length + zeros.Length;
 
         /// <summary>Rows of a panel of parameters.</summary>
         private int ParameterRows => BiasRow + 2;

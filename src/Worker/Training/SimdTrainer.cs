@@ -12,6 +12,8 @@ internal sealed class SimdTrainer : ITrainer
     /// <summary>Windows predicted at once: enough for the kernels, few enough for the cache.</summary>
     private const int PredictionBatch = 64;
 
+    private readonly SpareNetworks spares = new();
+
     /// <summary>Whether the processor multiplies and adds in one instruction (AVX2 and newer, ARM); without it the same bits take a hundred times as long.</summary>
     public static bool IsFast => Fma.IsSupported || AdvSimd.IsSupported;
 
@@ -22,9 +24,9 @@ internal sealed class SimdTrainer : ITrainer
     {
         var (windows, plan) = (job.Windows, job.Plan);
         var batch = Math.Min(plan.BatchSize, windows.TrainingCount);
-        var network = new LstmNetwork(job.Model, windows.Window, batch);
+        var network = spares.Take(job.Model, windows.Window, batch);
         network.Load(job.Weights);
-        var adam = new Adam(network.Parameters.Length, plan.LearningRate);
+        network.Adam.Begin(plan.LearningRate);
         var byOutput = new float[batch];
         var order = Enumerable.Range(0, windows.TrainingCount).ToArray();
         var loss = 0.0;
@@ -37,7 +39,7 @@ internal sealed class SimdTrainer : ITrainer
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var chosen = order.AsSpan(start, Math.Min(batch, order.Length - start));
-                squares += Step(network, adam, windows, chosen, byOutput.AsSpan(0, chosen.Length));
+                squares += Step(network, windows, chosen, byOutput.AsSpan(0, chosen.Length));
             }
 
             loss = squares / order.Length;
@@ -48,15 +50,16 @@ internal sealed class SimdTrainer : ITrainer
         }
 
         var weights = network.Weights();
-        return weights.All(float.IsFinite)
-            ? new TrainingResult(weights, loss)
-            : throw new TrainingException("A weight became infinite or NaN in training; a smaller learning rate may help.");
+        if (!weights.All(float.IsFinite))
+            throw new TrainingException("A weight became infinite or NaN in training; a smaller learning rate may help.");
+        spares.Keep(network);
+        return new TrainingResult(weights, loss);
     }
 
     public float[] Predict(ModelPlan model, ReadOnlySpan<float> weights, float[] inputs, int window)
     {
         var count = inputs.Length / (window * model.Inputs);
-        var network = new LstmNetwork(model, window, Math.Clamp(count, 1, PredictionBatch));
+        var network = spares.Take(model, window, Math.Clamp(count, 1, PredictionBatch));
         network.Load(weights);
 
         var outputs = new float[count];
@@ -70,12 +73,13 @@ internal sealed class SimdTrainer : ITrainer
             network.Outputs.CopyTo(outputs.AsSpan(start));
         }
 
+        spares.Keep(network);
         return outputs;
     }
 
     /// <summary>One optimiser step on the mean squared error.</summary>
     /// <returns>Sum of the squared errors before it.</returns>
-    private static double Step(LstmNetwork network, Adam adam, ParticipantWindows windows, ReadOnlySpan<int> chosen, Span<float> byOutput)
+    private static double Step(LstmNetwork network, ParticipantWindows windows, ReadOnlySpan<int> chosen, Span<float> byOutput)
     {
         network.Forward(windows.TrainingInputs, chosen);
         var squares = 0.0;
@@ -87,7 +91,7 @@ internal sealed class SimdTrainer : ITrainer
         }
 
         network.Backward(byOutput);
-        adam.Step(network.Parameters, network.Gradients);
+        network.Adam.Step(network.Parameters, network.Gradients);
         return squares;
     }
 }

@@ -9,7 +9,9 @@ public abstract class TrainerTests
 {
     private static readonly ModelPlan Model = new() { Inputs = 3, Units = 5 };
 
-    private protected abstract ITrainer Trainer { get; }
+    private ITrainer Trainer => field ??= New();
+
+    private protected abstract ITrainer New();
 
     /// <summary>Libraries have a function for each remainder of a vector's width, and one of them was wrong on one processor.</summary>
     [Theory]
@@ -93,6 +95,28 @@ public abstract class TrainerTests
     }
 
     [Fact]
+    public void What_was_done_before_leaves_no_trace()
+    {
+        var (plan, weights, windows) = (new TrainingPlan { Epochs = 3 }, RandomWeights(Model, seed: 1), RandomWindows(rows: 92, seed: 3));
+        (float[] Trained, float[] Predicted) Do() => (
+            Trainer.Train(Job(plan, weights, windows), (_, _) => { }, CancellationToken.None).Weights,
+            Trainer.Predict(Model, weights, windows.TrainingInputs, windows.Window));
+        var first = Do();
+
+        // Of the same shape, on other windows: a training that is cancelled, one that ends in NaN, and one to its end.
+        var (others, otherWindows) = (RandomWeights(Model, seed: 8), RandomWindows(rows: 92, seed: 9));
+        Assert.Throws<OperationCanceledException>(() => Trainer.Train(Job(plan, others, otherWindows), (_, _) => { }, new CancellationToken(canceled: true)));
+        float[] broken = [float.NaN, .. others[1..]];
+        Assert.Throws<TrainingException>(() => Trainer.Train(Job(plan, broken, otherWindows), (_, _) => { }, CancellationToken.None));
+        Assert.Contains(float.NaN, Trainer.Predict(Model, broken, otherWindows.TrainingInputs, windows.Window));
+        Trainer.Train(Job(plan with { LearningRate = 0.1 }, others, otherWindows), (_, _) => { }, CancellationToken.None);
+
+        var second = Do();
+        Assert.Equal(first.Trained, second.Trained);
+        Assert.Equal(first.Predicted, second.Predicted);
+    }
+
+    [Fact]
     public void Another_shuffling_gives_other_weights()
     {
         var windows = RandomWindows(rows: 92, seed: 3);
@@ -151,10 +175,10 @@ public abstract class TrainerTests
 
 public sealed class TorchTrainerTests : TrainerTests
 {
-    private protected override ITrainer Trainer { get; } = new TorchTrainer();
+    private protected override ITrainer New() => new TorchTrainer();
 }
 
 public sealed class SimdTrainerTests : TrainerTests
 {
-    private protected override ITrainer Trainer { get; } = new SimdTrainer();
+    private protected override ITrainer New() => new SimdTrainer();
 }

@@ -1,0 +1,52 @@
+using FedQueue.Contracts;
+
+namespace FedQueue.Worker.Training;
+
+/// <summary>
+/// Networks that nobody works with, for whoever wants one of the same shape next. Memory that kernels can have a pointer to is
+/// never collected in passing: a new network for every participant in each round had the collector look through the whole process once a round.
+/// </summary>
+internal sealed class SpareNetworks
+{
+    /// <summary>Bytes; what fifty participants need of the tutorial's shape. A larger network is made anew, which takes little beside its training.</summary>
+    private const long Most = 64L << 20;
+
+    private readonly List<LstmNetwork> spares = [];
+    private long bytes;
+
+    /// <returns>A network, of which only the shape is as asked until weights are loaded.</returns>
+    /// <inheritdoc cref="LstmNetwork(ModelPlan, int, int)"/>
+    public LstmNetwork Take(ModelPlan model, int window, int batch)
+    {
+        lock (spares)
+        {
+            var found = spares.FindLastIndex(spare => spare.Has(model, window, batch));
+            if (found >= 0)
+                return TakeAt(found);
+        }
+
+        return new LstmNetwork(model, window, batch);
+    }
+
+    /// <summary>Keeps a network that has predicted, or whose weights are finite after a training: only then is its padding still 0.</summary>
+    public void Keep(LstmNetwork network)
+    {
+        if (network.Bytes > Most)
+            return;
+        lock (spares)
+        {
+            while (bytes + network.Bytes > Most)
+                TakeAt(0);
+            spares.Add(network);
+            bytes += network.Bytes;
+        }
+    }
+
+    private LstmNetwork TakeAt(int index)
+    {
+        var network = spares[index];
+        spares.RemoveAt(index);
+        bytes -= network.Bytes;
+        return network;
+    }
+}
