@@ -23,6 +23,8 @@ internal static class RunsApi
             .WithSummary("Show a run: plan, status, what is awaited, the errors of each round's global weights.").Produces<RunSummary>().ProducesProblem(404);
         read.MapGet("/{id}/standing", async (string id, FedQueueDbContext db, CancellationToken stop) => Answer(id, await RunStanding.Load(db, id, stop)))
             .WithSummary("Where the run stands and what it waits for.").Produces<RunStanding>().ProducesProblem(404);
+        read.MapGet("/{id}/models/{round:int}", ShowModel)
+            .WithSummary("Show the errors of one round's global weights (0: initial).").Produces<ModelSummary>().ProducesProblem(404);
         read.MapGet("/{id}/rounds", async (string id, FedQueueDbContext db, CancellationToken stop) => Answer(id, await RunRounds.Load(db, id, stop)))
             .WithSummary("List the rounds: goal, minimum, deadline, who has submitted, who is missing.").Produces<IReadOnlyList<RoundSummary>>().ProducesProblem(404);
         read.MapGet("/{id}/participants", async (string id, FedQueueDbContext db, LiveFeed feed, Spares spares, CancellationToken stop) =>
@@ -55,6 +57,13 @@ internal static class RunsApi
 
     private static async Task<IResult> Cancel(string id, FedQueueDbContext db, RunRequest request, CancellationToken cancellationToken) =>
         await request.Cancel(id, cancellationToken) is { } refusal ? Problem(refusal) : Answer(id, await RunSummary.Load(db, id, cancellationToken));
+
+    private static async Task<IResult> ShowModel(string id, int round, FedQueueDbContext db, CancellationToken cancellationToken) =>
+        await ModelSummary.Load(db, id, round, cancellationToken) is { } model
+            ? Results.Ok(model)
+            : Results.Problem(
+                $"There is no run '{id}' with weights of round {round}; GET /api/runs lists the runs there are, GET /api/runs/{{id}} the models of one.",
+                statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<IResult> ShowForecast(string id, string participant, FedQueueDbContext db, CancellationToken cancellationToken) =>
         await RunForecast.Load(db, id, participant, cancellationToken) is { } forecast

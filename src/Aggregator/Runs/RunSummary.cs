@@ -53,9 +53,7 @@ internal sealed record RunSummary
         var rounds = await db.Rounds.AsNoTracking().Where(r => r.RunId == runId).OrderBy(r => r.Round).ToListAsync(cancellationToken);
         var models = await db.Models.AsNoTracking().Where(m => m.RunId == runId).OrderBy(m => m.Round)
             .Select(m => new { m.Round, m.WeightsSha256 }).ToListAsync(cancellationToken);
-        var errors = await db.Submissions.AsNoTracking().Where(s => s.RunId == runId)
-            .Select(s => new ParticipantError(s.Round - 1, s.Participant, s.HeldOutWindows, s.GlobalMse, s.GlobalMae))
-            .ToListAsync(cancellationToken);
+        var errors = await ParticipantError.In(db.Submissions.Where(s => s.RunId == runId)).ToListAsync(cancellationToken);
         var errorsOf = errors.ToLookup(e => e.Round);
         var plan = run.Plan();
 
@@ -92,6 +90,14 @@ internal sealed record RunSummary
 internal sealed record ModelSummary(
     int Round, string WeightsSha256, double? Mse, double? Mae, double? Rmse, IReadOnlyList<ParticipantSummary> Participants)
 {
+    /// <returns>Null when the run has no such weights.</returns>
+    public static async Task<ModelSummary?> Load(FedQueueDbContext db, string runId, int round, CancellationToken cancellationToken)
+    {
+        var sha256 = await db.Models.Where(m => m.RunId == runId && m.Round == round).Select(m => m.WeightsSha256).SingleOrDefaultAsync(cancellationToken);
+        var errors = ParticipantError.In(db.Submissions.Where(s => s.RunId == runId && s.Round == round + 1));
+        return sha256 is null ? null : From(round, sha256, await errors.ToListAsync(cancellationToken));
+    }
+
     public static ModelSummary From(int round, string sha256, IEnumerable<ParticipantError> errors)
     {
         var ordered = errors.OrderBy(e => e.Participant, StringComparer.Ordinal).ToList();
@@ -106,5 +112,9 @@ internal sealed record ParticipantSummary(string Name, int Windows, double Mse, 
 
 internal sealed record ParticipantError(int Round, string Participant, int WindowCount, double Mse, double Mae)
 {
+    /// <summary>Answers to a round tell the errors of the weights that it began with.</summary>
+    public static IQueryable<ParticipantError> In(IQueryable<SubmissionRow> submissions) =>
+        submissions.Select(s => new ParticipantError(s.Round - 1, s.Participant, s.HeldOutWindows, s.GlobalMse, s.GlobalMae));
+
     public HeldOutError Error() => new() { WindowCount = WindowCount, MeanSquaredError = Mse, MeanAbsoluteError = Mae };
 }

@@ -81,7 +81,7 @@ internal static class WatchCommand
                     break;
                 case "history" when Read<HistoryEvent>(data) is var happened:
                     if (happened.Kind == EventKind.RoundCompleted)
-                        view.RoundDone(happened.Round!.Value, await aggregator.Get<RunSummary>(path, interrupted));
+                        view.RoundDone(await aggregator.Get<ModelSummary>($"{path}/models/{happened.Round - 1}", interrupted), run.Rounds);
                     else if (WorthSaying.Contains(happened.Kind))
                         view.Say($"  {happened.Kind}{(happened.Participant is null ? "" : $" ({happened.Participant})")}: {happened.Text}");
                     break;

@@ -51,10 +51,10 @@ internal sealed class LineView(TextWriter output, TimeProvider clock) : RunView(
         Say($"  {sentence}");
     }
 
-    public override void RoundDone(int round, RunSummary run)
+    public override void RoundDone(ModelSummary model, int rounds)
     {
         roundSince = clock.GetUtcNow();
-        base.RoundDone(round, run);
+        base.RoundDone(model, rounds);
     }
 
     protected override void Close() => Output.Flush();

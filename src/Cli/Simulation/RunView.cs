@@ -40,10 +40,9 @@ internal abstract class RunView(TextWriter output) : IDisposable
     public abstract void Waiting(string sentence, IReadOnlyCollection<string> awaited);
 
     /// <summary>A round ended, so the errors of the weights it started from are known.</summary>
-    public virtual void RoundDone(int round, RunSummary run)
+    public virtual void RoundDone(ModelSummary model, int rounds)
     {
-        var model = run.Models[round - 1];
-        var name = model.Round == 0 ? "initial model" : $"after round {model.Round}/{run.Rounds}";
+        var name = model.Round == 0 ? "initial model" : $"after round {model.Round}/{rounds}";
         var each = string.Join("  ", model.Participants.Select(p => $"{p.Name} {Number(p.Rmse)}"));
         Say($"{name,-18} MSE {Number(model.Mse)}  MAE {Number(model.Mae)}  RMSE {Number(model.Rmse)}   ({each})");
     }

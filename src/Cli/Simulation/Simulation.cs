@@ -126,7 +126,7 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
                         view.Progress(progress);
                         break;
                     case RoundCompleted completed:
-                        view.RoundDone(completed.Round, (await InDatabase(host, db => RunSummary.Load(db, run.RunId, interrupted)))!);
+                        view.RoundDone((await InDatabase(host, db => ModelSummary.Load(db, run.RunId, completed.Round - 1, interrupted)))!, run.Plan.Rounds);
                         break;
                     case RunCompleted or RunFailed or RunCancelled:
                         return true;
