@@ -28,8 +28,21 @@ internal sealed class Broker(string host, int port, string user, string password
             return new Broker(parts[0], parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 5672, user, password, null);
         }
 
-        var container = new RabbitMqBuilder(Image).WithUsername(user).WithPassword(password).WithLogger(NullLogger.Instance).Build();
-        await container.StartAsync();
+        RabbitMqContainer? container = null;
+        try
+        {
+            container = new RabbitMqBuilder(Image).WithUsername(user).WithPassword(password).WithLogger(NullLogger.Instance).Build();
+            await container.StartAsync();
+        }
+        catch (Exception exception)
+        {
+            // Docker's client has no exception of its own for all that can be wrong with it.
+            if (container is not null)
+                await container.DisposeAsync();
+            throw new NoBrokerException($"No broker in a container: {exception.GetBaseException().Message.ReplaceLineEndings(" ")} Is Docker running? Where the image of Testcontainers' "
+                + "cleaner cannot be had, set TESTCONTAINERS_RYUK_DISABLED=true; or start a RabbitMQ and give --broker HOST:PORT.");
+        }
+
         return new Broker(container.Hostname, container.GetMappedPublicPort(5672), user, password, container);
     }
 
@@ -45,3 +58,6 @@ internal sealed class Broker(string host, int port, string user, string password
 
     public ValueTask DisposeAsync() => container?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
+
+/// <summary>The message is a sentence for people.</summary>
+internal sealed class NoBrokerException(string message) : Exception(message);

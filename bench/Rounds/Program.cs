@@ -18,11 +18,11 @@ transport.AcceptOnlyFromAmong("memory", "rabbitmq");
 var root = new RootCommand("Measures rounds without training.") { transport, participants, parameters, rounds, limit, address, user, password };
 root.SetAction(async command =>
 {
-    var broker = command.GetValue(transport) == "memory"
-        ? null
-        : await Broker.Open(command.GetValue(address)!, command.GetValue(user)!, command.GetValue(password)!);
+    Broker? broker = null;
     try
     {
+        if (command.GetValue(transport) != "memory")
+            broker = await Broker.Open(command.GetValue(address)!, command.GetValue(user)!, command.GetValue(password)!);
         Report.Head(broker);
         foreach (var count in command.GetValue(participants)!.Split(','))
             foreach (var size in command.GetValue(parameters)!.Split(','))
@@ -30,6 +30,13 @@ root.SetAction(async command =>
                 var scenario = new Scenario(int.Parse(count), Scenario.Models[size], command.GetValue(rounds));
                 Report.Row(scenario, await Federation.Run(scenario, broker, TimeSpan.FromMinutes(command.GetValue(limit))));
             }
+
+        return 0;
+    }
+    catch (NoBrokerException exception)
+    {
+        Console.Error.WriteLine(exception.Message);
+        return 1;
     }
     finally
     {
