@@ -59,18 +59,12 @@ internal static class RunsApi
         await request.Cancel(id, cancellationToken) is { } refusal ? Problem(refusal) : Answer(id, await RunSummary.Load(db, id, cancellationToken));
 
     private static async Task<IResult> ShowModel(string id, int round, FedQueueDbContext db, CancellationToken cancellationToken) =>
-        await ModelSummary.Load(db, id, round, cancellationToken) is { } model
-            ? Results.Ok(model)
-            : Results.Problem(
-                $"There is no run '{id}' with weights of round {round}; GET /api/runs lists the runs there are, GET /api/runs/{{id}} the models of one.",
-                statusCode: StatusCodes.Status404NotFound);
+        Found(await ModelSummary.Load(db, id, round, cancellationToken),
+            $"There is no run '{id}' with weights of round {round}; GET /api/runs lists the runs there are, GET /api/runs/{{id}} the models of one.");
 
     private static async Task<IResult> ShowForecast(string id, string participant, FedQueueDbContext db, CancellationToken cancellationToken) =>
-        await RunForecast.Load(db, id, participant, cancellationToken) is { } forecast
-            ? Results.Ok(forecast)
-            : Results.Problem(
-                $"There is no forecast of '{participant}' in run '{id}': its worker shares none (FedQueue:Worker:SharePredictions is off), or it has not answered yet.",
-                statusCode: StatusCodes.Status404NotFound);
+        Found(await RunForecast.Load(db, id, participant, cancellationToken),
+            $"There is no forecast of '{participant}' in run '{id}': its worker shares none (FedQueue:Worker:SharePredictions is off), or it has not answered yet.");
 
     private static async Task<IResult> ShowHistory(
         string id, string? kind, string? participant, int? round, FedQueueDbContext db, CancellationToken cancellationToken) =>
@@ -100,6 +94,9 @@ internal static class RunsApi
     }
 
     private static IResult Answer<T>(string id, T? found) where T : class => found is null ? Problem(Refusal.NoSuchRun(id)) : Results.Ok(found);
+
+    private static IResult Found<T>(T? found, string absence) where T : class =>
+        found is null ? Results.Problem(absence, statusCode: StatusCodes.Status404NotFound) : Results.Ok(found);
 
     private static IResult Problem(Refusal refusal) => Results.Problem(refusal.Sentence, statusCode: refusal.Status);
 }
