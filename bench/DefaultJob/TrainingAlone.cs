@@ -32,11 +32,12 @@ internal sealed class TrainingAlone
     public TimeSpan Simd()
     {
         var jobs = new ConcurrentQueue<ParticipantWindows>(Enumerable.Repeat(windows, rounds).SelectMany(w => w));
+        var trainer = new SimdTrainer();
         var started = Stopwatch.GetTimestamp();
         var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
             while (jobs.TryDequeue(out var of))
-                new SimdTrainer().Train(new TrainingJob(model, Plan, weights, of, new SeededRandom(1)), (_, _) => { }, CancellationToken.None);
+                trainer.Train(new TrainingJob(model, Plan, weights, of, new SeededRandom(1)), (_, _) => { }, CancellationToken.None);
         })).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());

@@ -19,12 +19,10 @@ internal static class RunsApi
 
         read.MapGet("/", RunListing.LoadAll)
             .WithSummary("List all runs, oldest first.").Produces<IReadOnlyList<RunListing>>();
-        read.MapGet("/{id}", async (string id, FedQueueDbContext db, CancellationToken stop) => Answer(id, await RunSummary.Load(db, id, stop)))
-            .WithSummary("Show a run: plan, status, what is awaited, the errors of each round's global weights.").Produces<RunSummary>().ProducesProblem(404);
+        read.MapGet("/{id}", async (string id, int? model, FedQueueDbContext db, CancellationToken stop) => Answer(id, await RunSummary.Load(db, id, model, stop)))
+            .WithSummary("Show a run: plan, status, what is awaited, the errors of each round's global weights, or of those of one round (0: initial) where one is given as model.").Produces<RunSummary>().ProducesProblem(404);
         read.MapGet("/{id}/standing", async (string id, FedQueueDbContext db, CancellationToken stop) => Answer(id, await RunStanding.Load(db, id, stop)))
             .WithSummary("Where the run stands and what it waits for.").Produces<RunStanding>().ProducesProblem(404);
-        read.MapGet("/{id}/models/{round:int}", ShowModel)
-            .WithSummary("Show the errors of one round's global weights (0: initial).").Produces<ModelSummary>().ProducesProblem(404);
         read.MapGet("/{id}/rounds", async (string id, FedQueueDbContext db, CancellationToken stop) => Answer(id, await RunRounds.Load(db, id, stop)))
             .WithSummary("List the rounds: goal, minimum, deadline, who has submitted, who is missing.").Produces<IReadOnlyList<RoundSummary>>().ProducesProblem(404);
         read.MapGet("/{id}/participants", async (string id, FedQueueDbContext db, LiveFeed feed, Spares spares, CancellationToken stop) =>
@@ -58,13 +56,12 @@ internal static class RunsApi
     private static async Task<IResult> Cancel(string id, FedQueueDbContext db, RunRequest request, CancellationToken cancellationToken) =>
         await request.Cancel(id, cancellationToken) is { } refusal ? Problem(refusal) : Answer(id, await RunSummary.Load(db, id, cancellationToken));
 
-    private static async Task<IResult> ShowModel(string id, int round, FedQueueDbContext db, CancellationToken cancellationToken) =>
-        Found(await ModelSummary.Load(db, id, round, cancellationToken),
-            $"There is no run '{id}' with weights of round {round}; GET /api/runs lists the runs there are, GET /api/runs/{{id}} the models of one.");
-
     private static async Task<IResult> ShowForecast(string id, string participant, FedQueueDbContext db, CancellationToken cancellationToken) =>
-        Found(await RunForecast.Load(db, id, participant, cancellationToken),
-            $"There is no forecast of '{participant}' in run '{id}': its worker shares none (FedQueue:Worker:SharePredictions is off), or it has not answered yet.");
+        await RunForecast.Load(db, id, participant, cancellationToken) is { } forecast
+            ? Results.Ok(forecast)
+            : Results.Problem(
+                $"There is no forecast of '{participant}' in run '{id}': its worker shares none (FedQueue:Worker:SharePredictions is off), or it has not answered yet.",
+                statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<IResult> ShowHistory(
         string id, string? kind, string? participant, int? round, FedQueueDbContext db, CancellationToken cancellationToken) =>
@@ -94,9 +91,6 @@ internal static class RunsApi
     }
 
     private static IResult Answer<T>(string id, T? found) where T : class => found is null ? Problem(Refusal.NoSuchRun(id)) : Results.Ok(found);
-
-    private static IResult Found<T>(T? found, string absence) where T : class =>
-        found is null ? Results.Problem(absence, statusCode: StatusCodes.Status404NotFound) : Results.Ok(found);
 
     private static IResult Problem(Refusal refusal) => Results.Problem(refusal.Sentence, statusCode: refusal.Status);
 }

@@ -34,27 +34,31 @@ internal sealed record RunSummary
     /// <summary>Participants of the newest round, in ordinal order.</summary>
     public required IReadOnlyList<string> Participants { get; init; }
 
-    /// <summary>Each set of global weights with its held-out errors; round 0 is the initial model.</summary>
+    /// <summary>Each set of global weights with its held-out errors, or the one that was asked for; round 0 is the initial model.</summary>
     public required IReadOnlyList<ModelSummary> Models { get; init; }
 
     /// <summary>What the final model stands beside, as far as that is known; null before the run has completed.</summary>
     public RunComparison? Comparison { get; init; }
 
     /// <summary>SHA-256 of the newest global weights, lower-case hex.</summary>
-    public string? WeightsSha256 => Models.Count == 0 ? null : Models[^1].WeightsSha256;
+    public string? WeightsSha256 { get; init; }
 
     /// <returns>Null when there is no such run.</returns>
-    public static async Task<RunSummary?> Load(FedQueueDbContext db, string runId, CancellationToken cancellationToken)
+    public static Task<RunSummary?> Load(FedQueueDbContext db, string runId, CancellationToken cancellationToken) => Load(db, runId, model: null, cancellationToken);
+
+    /// <param name="db">Where the run is.</param>
+    /// <param name="runId">Which.</param>
+    /// <param name="model">Only the global weights of this round; null: of all, which takes longer with every round.</param>
+    /// <param name="cancellationToken">Nobody waits for it any more.</param>
+    /// <inheritdoc cref="Load(FedQueueDbContext, string, CancellationToken)"/>
+    public static async Task<RunSummary?> Load(FedQueueDbContext db, string runId, int? model, CancellationToken cancellationToken)
     {
         var run = await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, cancellationToken);
         if (run is null)
             return null;
 
-        var rounds = await db.Rounds.AsNoTracking().Where(r => r.RunId == runId).OrderBy(r => r.Round).ToListAsync(cancellationToken);
-        var models = await db.Models.AsNoTracking().Where(m => m.RunId == runId).OrderBy(m => m.Round)
-            .Select(m => new { m.Round, m.WeightsSha256 }).ToListAsync(cancellationToken);
-        var errors = await ParticipantError.In(db.Submissions.Where(s => s.RunId == runId)).ToListAsync(cancellationToken);
-        var errorsOf = errors.ToLookup(e => e.Round);
+        var newest = await db.Rounds.AsNoTracking().Where(r => r.RunId == runId).OrderByDescending(r => r.Round).FirstOrDefaultAsync(cancellationToken);
+        var sha256 = await db.Models.Where(m => m.RunId == runId).OrderByDescending(m => m.Round).Select(m => m.WeightsSha256).FirstOrDefaultAsync(cancellationToken);
         var plan = run.Plan();
 
         return new RunSummary
@@ -69,12 +73,10 @@ internal sealed record RunSummary
             EndedAt = run.EndedAt,
             Reason = run.Reason,
             Plan = plan,
-            WaitingFor = await Wait.Sentence(db, run, rounds.LastOrDefault(), cancellationToken),
-            Participants = rounds.LastOrDefault()?.Participants ?? [],
-            Models =
-            [
-                .. models.Select(m => ModelSummary.From(m.Round, m.WeightsSha256, errorsOf[m.Round])),
-            ],
+            WaitingFor = await Wait.Sentence(db, run, newest, cancellationToken),
+            Participants = newest?.Participants ?? [],
+            Models = await ModelSummary.Load(db, runId, model, cancellationToken),
+            WeightsSha256 = sha256,
             Comparison = await RunComparison.Load(db, run, cancellationToken),
         };
     }
@@ -90,12 +92,21 @@ internal sealed record RunSummary
 internal sealed record ModelSummary(
     int Round, string WeightsSha256, double? Mse, double? Mae, double? Rmse, IReadOnlyList<ParticipantSummary> Participants)
 {
-    /// <returns>Null when the run has no such weights.</returns>
-    public static async Task<ModelSummary?> Load(FedQueueDbContext db, string runId, int round, CancellationToken cancellationToken)
+    /// <returns>All that the run has, or those of one round; in the order of the rounds.</returns>
+    public static async Task<IReadOnlyList<ModelSummary>> Load(FedQueueDbContext db, string runId, int? round, CancellationToken cancellationToken)
     {
-        var sha256 = await db.Models.Where(m => m.RunId == runId && m.Round == round).Select(m => m.WeightsSha256).SingleOrDefaultAsync(cancellationToken);
-        var errors = ParticipantError.In(db.Submissions.Where(s => s.RunId == runId && s.Round == round + 1));
-        return sha256 is null ? null : From(round, sha256, await errors.ToListAsync(cancellationToken));
+        var models = db.Models.Where(m => m.RunId == runId);
+        var submissions = db.Submissions.Where(s => s.RunId == runId);
+        if (round is not null)
+            (models, submissions) = (models.Where(m => m.Round == round), submissions.Where(s => s.Round == round + 1));
+
+        var found = await models.OrderBy(m => m.Round).Select(m => new { m.Round, m.WeightsSha256 }).ToListAsync(cancellationToken);
+
+        // Answers to a round tell the errors of the weights that it began with.
+        var errors = await submissions
+            .Select(s => new ParticipantError(s.Round - 1, s.Participant, s.HeldOutWindows, s.GlobalMse, s.GlobalMae)).ToListAsync(cancellationToken);
+        var errorsOf = errors.ToLookup(e => e.Round);
+        return [.. found.Select(m => From(m.Round, m.WeightsSha256, errorsOf[m.Round]))];
     }
 
     public static ModelSummary From(int round, string sha256, IEnumerable<ParticipantError> errors)
@@ -112,9 +123,5 @@ internal sealed record ParticipantSummary(string Name, int Windows, double Mse, 
 
 internal sealed record ParticipantError(int Round, string Participant, int WindowCount, double Mse, double Mae)
 {
-    /// <summary>Answers to a round tell the errors of the weights that it began with.</summary>
-    public static IQueryable<ParticipantError> In(IQueryable<SubmissionRow> submissions) =>
-        submissions.Select(s => new ParticipantError(s.Round - 1, s.Participant, s.HeldOutWindows, s.GlobalMse, s.GlobalMae));
-
     public HeldOutError Error() => new() { WindowCount = WindowCount, MeanSquaredError = Mse, MeanAbsoluteError = Mae };
 }

@@ -47,9 +47,9 @@ internal static class WatchCommand
             {
                 await foreach (var item in aggregator.Events($"{path}/events{(seen > 0 ? $"?after={seen}" : "")}", interrupted))
                 {
+                    await Show(item.EventType, item.Data);
                     if (item.EventId is not null)
                         seen = long.Parse(item.EventId, System.Globalization.CultureInfo.InvariantCulture);
-                    await Show(item.EventType, item.Data);
                 }
 
                 // The events end with the run, or with the connection.
@@ -81,12 +81,16 @@ internal static class WatchCommand
                     break;
                 case "history" when Read<HistoryEvent>(data) is var happened:
                     if (happened.Kind == EventKind.RoundCompleted)
-                        view.RoundDone(await aggregator.Get<ModelSummary>($"{path}/models/{happened.Round - 1}", interrupted), run.Rounds);
+                        view.RoundDone(await ModelOf(happened.Round!.Value - 1), run.Rounds);
                     else if (WorthSaying.Contains(happened.Kind))
                         view.Say($"  {happened.Kind}{(happened.Participant is null ? "" : $" ({happened.Participant})")}: {happened.Text}");
                     break;
             }
         }
+
+        // An older aggregator takes no notice of the question and tells of all.
+        async Task<ModelSummary> ModelOf(int round) =>
+            (await aggregator.Get<RunSummary>($"{path}?model={round}", interrupted)).Models.Single(model => model.Round == round);
     }
 
     /// <summary>What a person would miss in bars and tables.</summary>

@@ -126,7 +126,7 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
                         view.Progress(progress);
                         break;
                     case RoundCompleted completed:
-                        view.RoundDone((await InDatabase(host, db => ModelSummary.Load(db, run.RunId, completed.Round - 1, interrupted)))!, run.Plan.Rounds);
+                        view.RoundDone((await InDatabase(host, db => ModelSummary.Load(db, run.RunId, completed.Round - 1, interrupted))).Single(), run.Plan.Rounds);
                         break;
                     case RunCompleted or RunFailed or RunCancelled:
                         return true;

@@ -13,10 +13,10 @@ internal sealed unsafe class Adam(int length)
     private double beta1Power;
     private double beta2Power;
 
-    /// <summary>Both moments' float32 values together.</summary>
-    public long Length => 2L * length;
+    /// <summary>Of its moments.</summary>
+    public long Bytes => 2L * sizeof(float) * length;
 
-    /// <summary>Forgets all steps.</summary>
+    /// <summary>Forgets all steps; to be called before the first.</summary>
     public void Begin(double rate)
     {
         (learningRate, beta1Power, beta2Power) = (rate, 1, 1);

@@ -70,7 +70,7 @@ internal sealed unsafe class LstmNetwork
 
     /// <summary>Of all its memory.</summary>
     public long Bytes => sizeof(float)
-        * (layers.Sum(layer => layer.Length) + Parameters.Length + Gradients.Length + outputs.Length + outputGradients.Length + (adam?.Length ?? 0));
+        * (layers.Sum(layer => layer.Length) + Parameters.Length + Gradients.Length + outputs.Length + outputGradients.Length) + (adam?.Bytes ?? 0);
 
     /// <summary>The model's outputs for the windows of the last <see cref="Forward"/>.</summary>
     public ReadOnlySpan<float> Outputs => outputs.Span[..count];

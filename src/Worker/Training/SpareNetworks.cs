@@ -14,7 +14,7 @@ internal sealed class SpareNetworks
     private readonly List<LstmNetwork> spares = [];
     private long bytes;
 
-    /// <returns>A network, of which only the shape is as asked until weights are loaded.</returns>
+    /// <returns>A network; its weights and Adam's steps are whatever they were.</returns>
     /// <inheritdoc cref="LstmNetwork(ModelPlan, int, int)"/>
     public LstmNetwork Take(ModelPlan model, int window, int batch)
     {
@@ -28,7 +28,10 @@ internal sealed class SpareNetworks
         return new LstmNetwork(model, window, batch);
     }
 
-    /// <summary>Keeps a network that has predicted, or whose weights are finite after a training: only then is its padding still 0.</summary>
+    /// <summary>
+    /// Keeps a network that has predicted, or was trained to the end of a step and has finite weights: only then are its gradients and
+    /// its padding 0, as those of a new one.
+    /// </summary>
     public void Keep(LstmNetwork network)
     {
         if (network.Bytes > Most)

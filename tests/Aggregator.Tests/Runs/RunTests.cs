@@ -92,10 +92,10 @@ public sealed class RunTests
         Assert.Equal([10.0, 5.0], run.Models.Select(model => model.Mse!.Value));
         Assert.Equal([4.0, 2.0], run.Models[0].Participants.Select(p => p.Rmse));
         Assert.Equal(run.WeightsSha256, run.Models[1].WeightsSha256);
-        Assert.Equivalent(run.Models[0], await aggregator.Read(db => ModelSummary.Load(db, "run", 0, CancellationToken.None)), strict: true);
-        Assert.Equivalent(run.Models[1], await aggregator.Read(db => ModelSummary.Load(db, "run", 1, CancellationToken.None)), strict: true);
-        Assert.Null(await aggregator.Read(db => ModelSummary.Load(db, "run", 2, CancellationToken.None)));
-        Assert.Null(await aggregator.Read(db => ModelSummary.Load(db, "other", 0, CancellationToken.None)));
+        for (var model = 0; model <= 2; model++)
+            Assert.Equivalent(
+                run with { Models = [.. run.Models.Where(m => m.Round == model)] },
+                await aggregator.Read(db => RunSummary.Load(db, "run", model, CancellationToken.None)), strict: true);
         var lines = RunReport.Table(run).ReplaceLineEndings("\n").Split('\n');
         Assert.Equal(["0", "10.0000", "3.0000", "3.1623", "4.0000", "2.0000"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(["1", "5.0000", "2.0000", "2.2361", "3.0000", "1.0000"], lines[3].Split(' ', StringSplitOptions.RemoveEmptyEntries));

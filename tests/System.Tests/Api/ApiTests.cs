@@ -64,7 +64,6 @@ public sealed class ApiTests : IAsyncLifetime
         foreach (var path in new[] { "", "/standing", "/rounds", "/participants", "/history", "/quarantine", "/verification", "/model", "/events" })
             await Refused(HttpStatusCode.NotFound, "There is no run 'other'; GET /api/runs lists those there are.", await http.GetAsync($"/api/runs/other{path}"));
         await Refused(HttpStatusCode.NotFound, "Run 'mine' has no weights yet; GET /api/runs/mine lists the models there are.", await http.GetAsync("/api/runs/mine/model"));
-        await Refused(HttpStatusCode.NotFound, "There is no run 'mine' with weights of round 0; GET /api/runs lists the runs there are, GET /api/runs/{id} the models of one.", await http.GetAsync("/api/runs/mine/models/0"));
         await Refused(HttpStatusCode.NotFound, "There is no forecast of 'a' in run 'mine': its worker shares none (FedQueue:Worker:SharePredictions is off), or it has not answered yet.", await http.GetAsync("/api/runs/mine/participants/a/forecast"));
         await Refused(HttpStatusCode.NotFound, "There is nothing at /api/nothing; GET /openapi/v1.json lists what there is.", await http.GetAsync("/api/nothing"));
     }
@@ -151,7 +150,7 @@ public sealed class ApiTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                "/api/events", "/api/runs", "/api/runs/{id}", "/api/runs/{id}/cancel", "/api/runs/{id}/events", "/api/runs/{id}/history", "/api/runs/{id}/model", "/api/runs/{id}/models/{round}",
+                "/api/events", "/api/runs", "/api/runs/{id}", "/api/runs/{id}/cancel", "/api/runs/{id}/events", "/api/runs/{id}/history", "/api/runs/{id}/model",
                 "/api/runs/{id}/participants", "/api/runs/{id}/participants/{participant}/forecast", "/api/runs/{id}/quarantine", "/api/runs/{id}/rounds",
                 "/api/runs/{id}/standing", "/api/runs/{id}/verification",
             ],

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using FedQueue.System.Tests.OneProcess;
@@ -27,6 +28,7 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
     {
         var aggregator = Aggregator(epochs: 20);
         await aggregator.Until(p => p.Error.Contains("0 of 5 participants", StringComparison.Ordinal), Limit, "the aggregator says what it waits for");
+        await using var watch = RunningProgram.FedQueue("run", "watch", "rabbit", "--server", Url(""));
         var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
 
         var run = await RunUntil(r => Status(r) != "waiting" && Status(r) != "running");
@@ -35,6 +37,13 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
         Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
         Assert.Equal(["task_001", "task_005", "task_009", "task_010", "task_014"], run.GetProperty("participants").EnumerateArray().Select(p => p.GetString()));
         Assert.Equal(4, run.GetProperty("models").GetArrayLength());
+        Assert.Equal(0, await watch.Exit(Limit));
+        foreach (var model in run.GetProperty("models").EnumerateArray())
+        {
+            var name = model.GetProperty("round").GetInt32() is > 0 and var round ? $"after round {round}/3" : "initial model";
+            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{name,-18} MSE {model.GetProperty("mse").GetDouble():0.0000} "), watch.Output, StringComparison.Ordinal);
+        }
+
         Assert.Single(workers, worker => worker.Error.Contains("stands by and keeps asking: every participant it can read is held", StringComparison.Ordinal));
         await aggregator.Until(
             p => p.Error.Contains($"SHA-256 of the final weights: {run.GetProperty("weightsSha256").GetString()}", StringComparison.Ordinal), Limit, "the log has the final table");
