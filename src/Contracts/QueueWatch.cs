@@ -19,6 +19,9 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>RabbitMQ logs an error whenever somebody looks at another's queue or at one that is not there, so of such queues only one look in so many is taken.</summary>
+    private const int Seldom = 15;
+
     /// <summary>With the interval several times what a reconnection takes once the broker answers.</summary>
     private const int LooksBeforeTheEnd = 4;
 
@@ -48,7 +51,8 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         IConnection? connection = null;
-        while (!unread.Values.Any(looks => looks >= LooksBeforeTheEnd))
+        HashSet<string> seldom = [];
+        for (var pass = 0; !unread.Values.Any(looks => looks >= LooksBeforeTheEnd); pass++)
         {
             await Task.Delay(Interval, stoppingToken);
             try
@@ -56,10 +60,14 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) 
                 await BrokerCall.Limited(async limited =>
                 {
                     connection ??= await broker.CreateConnectionAsync(limited);
-                    foreach (var queue in unread.Keys)
+                    foreach (var queue in unread.Keys.Where(queue => pass % Seldom == 0 || !seldom.Contains(queue)))
                     {
-                        var hasReader = await HasReader(connection, queue, limited);
-                        Update(queue, looks => hasReader ? 0 : looks + 1);
+                        var look = await LookAt(connection, queue, limited);
+                        Update(queue, looks => look is Look.Unread ? looks + 1 : 0);
+                        if (look is Look.Locked || (unread.TryGetValue(queue, out var looks) && looks is null))
+                            seldom.Add(queue);
+                        else
+                            seldom.Remove(queue);
                     }
                 }, LookLimit, stoppingToken);
             }
@@ -78,22 +86,22 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) 
         connection?.Dispose();
     }
 
-    private static async Task<bool> HasReader(IConnection connection, string queue, CancellationToken cancellationToken)
+    private static async Task<Look> LookAt(IConnection connection, string queue, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
-            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount > 0;
+            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount > 0 ? Look.Read : Look.Unread;
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == 404)
         {
             // A temporary queue that went with its last reader.
-            return false;
+            return Look.Unread;
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == 405)
         {
             // Some connection has it for itself, so nobody else may look; an error here would hide all other queues.
-            return true;
+            return Look.Locked;
         }
     }
 
@@ -105,4 +113,13 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) 
     }
 
     private static string QueueOf(Uri address) => Uri.UnescapeDataString(address.Segments[^1]);
+
+    private enum Look
+    {
+        Read,
+        Unread,
+
+        /// <summary>Read by whoever has it for itself.</summary>
+        Locked,
+    }
 }

@@ -16,12 +16,13 @@ internal static class EventsApi
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
         var events = routes.MapGroup("/api").RequireAuthorization(ApiKey.Read).WithTags("Events");
-        events.MapGet("/events", (HttpRequest request, long? after, LiveFeed feed, IServiceScopeFactory scopes, CancellationToken stop) =>
-                TypedResults.ServerSentEvents(Read(feed, scopes, runId: null, LastSeen(request) ?? after, stop)))
+        events.MapGet("/events", (HttpRequest request, long? after, LiveFeed feed, IServiceScopeFactory scopes, IHostApplicationLifetime life, CancellationToken stop) =>
+                TypedResults.ServerSentEvents(Read(feed, scopes, life, runId: null, LastSeen(request) ?? after, stop)))
             .WithSummary("What happens in all runs, as server-sent events, without an end.");
-        events.MapGet("/runs/{id}/events", async (string id, HttpRequest request, long? after, FedQueueDbContext db, LiveFeed feed, IServiceScopeFactory scopes, CancellationToken stop) =>
+        events.MapGet("/runs/{id}/events", async (
+                string id, HttpRequest request, long? after, FedQueueDbContext db, LiveFeed feed, IServiceScopeFactory scopes, IHostApplicationLifetime life, CancellationToken stop) =>
                 await db.Runs.AnyAsync(run => run.Id == id, stop)
-                    ? (IResult)TypedResults.ServerSentEvents(Read(feed, scopes, id, LastSeen(request) ?? after, stop))
+                    ? (IResult)TypedResults.ServerSentEvents(Read(feed, scopes, life, id, LastSeen(request) ?? after, stop))
                     : Results.Problem(Refusal.NoSuchRun(id).Sentence, statusCode: StatusCodes.Status404NotFound))
             .WithSummary("What happens in a run, as server-sent events, until it has ended; with after=0 from its beginning.").ProducesProblem(404);
     }
@@ -29,9 +30,12 @@ internal static class EventsApi
     private static long? LastSeen(HttpRequest request) => long.TryParse(request.Headers["Last-Event-ID"], out var id) ? id : null;
 
     private static async IAsyncEnumerable<SseItem<object>> Read(
-        LiveFeed feed, IServiceScopeFactory scopes, string? runId, long? after, [EnumeratorCancellation] CancellationToken stop)
+        LiveFeed feed, IServiceScopeFactory scopes, IHostApplicationLifetime life, string? runId, long? after, [EnumeratorCancellation] CancellationToken stop)
     {
         using var listener = feed.Listen();
+
+        // The server waits for all answers before it stops, and this one would have no end.
+        await using var stopping = life.ApplicationStopping.Register(listener.Dispose);
         var (missed, hasEnded) = await Missed(scopes, runId, after, stop);
         foreach (var row in missed)
         {

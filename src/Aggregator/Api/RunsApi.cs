@@ -37,7 +37,7 @@ internal static class RunsApi
         read.MapGet("/{id}/verification", async (string id, FedQueueDbContext db, CancellationToken stop) => Answer(id, await RunVerification.Load(db, id, stop)))
             .WithSummary("Compute every round's global weights again and compare the SHA-256.").Produces<RunVerification>().ProducesProblem(404);
         read.MapGet("/{id}/model", DownloadModel)
-            .WithSummary("Download the newest global weights, or those of a round (0: initial), as safetensors or, with format=onnx, as ONNX.").Produces(200, contentType: "application/octet-stream").ProducesProblem(404);
+            .WithSummary("Download the newest global weights, or those of a round (0: initial), as safetensors or, with format=onnx, as ONNX.").Produces(200, contentType: "application/octet-stream").ProducesProblem(400).ProducesProblem(404);
 
         write.MapPost("/", Start)
             .WithSummary("Start a run; what is not given has its default.").Produces<RunSummary>(201).ProducesProblem(400).ProducesProblem(409);
@@ -68,8 +68,12 @@ internal static class RunsApi
         Answer(id, (await RunHistory.Load(db, id, cancellationToken))?.Only(kind, participant, round));
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> DownloadModel(
-        string id, int? round, ModelFormat? format, FedQueueDbContext db, CancellationToken cancellationToken)
+        string id, int? round, string? format, FedQueueDbContext db, CancellationToken cancellationToken)
     {
+        var isOnnx = string.Equals(format, "onnx", StringComparison.OrdinalIgnoreCase);
+        if (!isOnnx && format is not null && !format.Equals("safetensors", StringComparison.OrdinalIgnoreCase))
+            return TypedResults.Problem($"There is no format '{format}'; it is safetensors or onnx.", statusCode: StatusCodes.Status400BadRequest);
+
         var run = await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, cancellationToken);
         var model = run is null ? null : await db.Models.AsNoTracking().Where(m => m.RunId == id && (round == null || m.Round == round))
             .OrderByDescending(m => m.Round).FirstOrDefaultAsync(cancellationToken);
@@ -79,15 +83,8 @@ internal static class RunsApi
                 statusCode: StatusCodes.Status404NotFound);
 
         var trained = await TrainedModel.Load(db, run, model, cancellationToken);
-        var isOnnx = format == ModelFormat.Onnx;
         return TypedResults.File(
             isOnnx ? OnnxFile.Bytes(trained) : SafetensorsFile.Bytes(trained), "application/octet-stream", $"{id}-round-{model.Round}.{(isOnnx ? "onnx" : "safetensors")}");
-    }
-
-    private enum ModelFormat
-    {
-        Safetensors,
-        Onnx,
     }
 
     private static IResult Answer<T>(string id, T? found) where T : class => found is null ? Problem(Refusal.NoSuchRun(id)) : Results.Ok(found);

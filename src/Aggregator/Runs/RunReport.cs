@@ -17,7 +17,10 @@ internal sealed class RunReport(IServiceScopeFactory scopes, IOptions<StorageOpt
 
         if (run.Reason is not null)
         {
-            log.RunFailed(run.Id, run.Reason);
+            if (run.Status == "cancelled")
+                log.RunCancelled(run.Id, run.Reason);
+            else
+                log.RunFailed(run.Id, run.Reason);
             return;
         }
 

@@ -38,7 +38,7 @@ internal static class WatchCommand
         var run = await aggregator.Get<RunSummary>(path, interrupted);
         var standing = await aggregator.Get<RunStanding>($"{path}/standing", interrupted);
         var participants = await aggregator.Get<RunParticipants>($"{path}/participants", interrupted);
-        using var view = RunView.For(new StartRun { RunId = run.Id, Plan = run.Plan }, [.. participants.Participants.Select(p => p.Name)], standing.Round > 1 ? standing : null, json);
+        using var view = RunView.For(new StartRun { RunId = run.Id, Plan = run.Plan }, [.. participants.Participants.Select(p => p.Name)], standing is { HasEnded: false, Round: > 1 } ? standing : null, json);
 
         long seen = 0;
         while (run.EndedAt is null)

@@ -64,6 +64,8 @@ public sealed class ApiTests : IAsyncLifetime
         foreach (var path in new[] { "", "/standing", "/rounds", "/participants", "/history", "/quarantine", "/verification", "/model", "/events" })
             await Refused(HttpStatusCode.NotFound, "There is no run 'other'; GET /api/runs lists those there are.", await http.GetAsync($"/api/runs/other{path}"));
         await Refused(HttpStatusCode.NotFound, "Run 'mine' has no weights yet; GET /api/runs/mine lists the models there are.", await http.GetAsync("/api/runs/mine/model"));
+        await Refused(HttpStatusCode.NotFound, "Run 'mine' has no weights of round 3; GET /api/runs/mine lists the models there are.", await http.GetAsync("/api/runs/mine/model?round=3&format=onnx"));
+        await Refused(HttpStatusCode.BadRequest, "There is no format 'keras'; it is safetensors or onnx.", await http.GetAsync("/api/runs/mine/model?format=keras"));
         await Refused(HttpStatusCode.NotFound, "There is no forecast of 'a' in run 'mine': its worker shares none (FedQueue:Worker:SharePredictions is off), or it has not answered yet.", await http.GetAsync("/api/runs/mine/participants/a/forecast"));
         await Refused(HttpStatusCode.NotFound, "There is nothing at /api/nothing; GET /openapi/v1.json lists what there is.", await http.GetAsync("/api/nothing"));
     }
@@ -84,6 +86,33 @@ public sealed class ApiTests : IAsyncLifetime
         // The number of the first line was the newest that this reader has.
         var rest = await Events("/api/runs/mine/events", _ => Task.CompletedTask, lastSeen: events[0].EventId).WaitAsync(Limit);
         Assert.Equal("run cancelled", KindOf(Assert.Single(rest)));
+    }
+
+    [Fact]
+    public async Task Who_reads_events_does_not_keep_the_aggregator_from_stopping()
+    {
+        await Start();
+        await http.PostAsJsonAsync("/api/runs", new { id = "mine" });
+        var ends = await Task.WhenAll(Begin("/api/events"), Begin("/api/runs/mine/events"));
+
+        // A host waits 30 s for what does not end.
+        var aggregator = Assert.Single(services.Programs);
+        await aggregator.Signal(15);
+        Assert.Equal(0, await aggregator.Exit(TimeSpan.FromSeconds(20)));
+        await Task.WhenAll(ends).WaitAsync(Limit);
+
+        // Reads on in a task, which is the result.
+        async Task<Task> Begin(string path)
+        {
+            var first = new TaskCompletionSource();
+            var reading = Events(path, _ =>
+            {
+                first.TrySetResult();
+                return Task.CompletedTask;
+            });
+            await first.Task.WaitAsync(Limit);
+            return reading;
+        }
     }
 
     [Fact]

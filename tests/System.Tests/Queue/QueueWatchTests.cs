@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FedQueue.Contracts;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -40,11 +41,16 @@ public sealed class QueueWatchTests : IAsyncLifetime
         await channel.QueueDeclareAsync("locked", durable: false, exclusive: true, autoDelete: true);
         var reader = await channel.BasicConsumeAsync("lost", autoAck: true, new AsyncEventingBasicConsumer(channel));
 
-        using var watch = await Watch("read", "locked", "lost");
+        using var watch = await Watch("read", "locked", "never declared", "lost");
 
         // Longer than the 8 s after which it would have ended the program: that nothing happens has no other sign than time.
         await Task.Delay(TimeSpan.FromSeconds(10));
         Assert.False(ended.Task.IsCompleted);
+
+        // The broker logs an error for each look at a queue that somebody has for himself, or that is not there.
+        var (log, _) = await broker!.GetLogsAsync();
+        Assert.Single(Regex.Matches(log, "resource_locked"));
+        Assert.Single(Regex.Matches(log, "not_found"));
 
         await channel.BasicCancelAsync(reader);
         Assert.Equal(
