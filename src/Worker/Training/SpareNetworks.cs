@@ -12,7 +12,6 @@ internal sealed class SpareNetworks
     private const long Most = 64L << 20;
 
     private readonly List<LstmNetwork> spares = [];
-    private long bytes;
 
     /// <returns>A network; its weights and Adam's steps are whatever they were.</returns>
     /// <inheritdoc cref="LstmNetwork(ModelPlan, int, int)"/>
@@ -20,9 +19,11 @@ internal sealed class SpareNetworks
     {
         lock (spares)
         {
-            var found = spares.FindLastIndex(spare => spare.Has(model, window, batch));
-            if (found >= 0)
-                return TakeAt(found);
+            if (spares.FindLast(spare => spare.Has(model, window, batch)) is { } found)
+            {
+                spares.Remove(found);
+                return found;
+            }
         }
 
         return new LstmNetwork(model, window, batch);
@@ -38,18 +39,9 @@ internal sealed class SpareNetworks
             return;
         lock (spares)
         {
-            while (bytes + network.Bytes > Most)
-                TakeAt(0);
             spares.Add(network);
-            bytes += network.Bytes;
+            while (spares.Sum(spare => spare.Bytes) > Most)
+                spares.RemoveAt(0);
         }
-    }
-
-    private LstmNetwork TakeAt(int index)
-    {
-        var network = spares[index];
-        spares.RemoveAt(index);
-        bytes -= network.Bytes;
-        return network;
     }
 }
