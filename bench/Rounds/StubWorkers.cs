@@ -20,7 +20,7 @@ internal sealed class StubWorkers(
             var options = new WorkerOptions { DataFile = file };
             var workerId = $"worker-{Path.GetFileNameWithoutExtension(file)}";
             sessions.Add(new ParticipantSession(
-                workerId, new ParticipantSources(Options.Create(options)), options, claiming, bus, endpoints, trainers, metrics, TimeProvider.System, log).Run(stoppingToken));
+                workerId, new ParticipantSources(Options.Create(options), TimeProvider.System), options, claiming, new(), bus, endpoints, trainers, metrics, TimeProvider.System, log).Run(stoppingToken));
         }
 
         await foreach (var session in Task.WhenEach(sessions))

@@ -32,7 +32,7 @@ public static class AggregatorRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddConsumeObserver<AnswerObserver>();
         services.AddStorage();
-        services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<IOutgoing, BusOutgoing>();
+        services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<InitialErrors>().AddSingleton<IOutgoing, BusOutgoing>();
         services.AddSingleton<LiveFeed>().AddSingleton<Spares>();
         services.AddScoped<RunStart>().AddScoped<RunEnd>().AddScoped<RunRequest>();
         services.AddScoped<RoundOpening>().AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()

@@ -22,14 +22,20 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Information, "{Line}")]
     public static partial void ReportLine(this ILogger logger, string line);
 
-    [LoggerMessage(1006, LogLevel.Warning, "Run {RunId} has started with another plan, which it keeps; to train with the new settings, set FedQueue:Run:Id to another name")]
-    public static partial void PlanKept(this ILogger logger, string runId);
+    [LoggerMessage(1006, LogLevel.Warning, "Run {RunId} has started with another plan, which it keeps ({Differences}); to train with the new settings, set FedQueue:Run:Id to another name")]
+    public static partial void PlanKept(this ILogger logger, string runId, string differences);
 
     [LoggerMessage(1007, LogLevel.Warning, "Run {RunId} cancelled: {Reason}")]
     public static partial void RunCancelled(this ILogger logger, string runId, string reason);
 
-    [LoggerMessage(1100, LogLevel.Information, "Run {RunId} round {Round} open: goal {Goal}, minimum {Minimum}, {Participants} participants")]
-    public static partial void RoundOpened(this ILogger logger, string runId, int round, int goal, int minimum, int participants);
+    [LoggerMessage(1008, LogLevel.Warning, "Run {RunId}: {Warning}")]
+    public static partial void ModelDoubtful(this ILogger logger, string runId, string warning);
+
+    [LoggerMessage(1009, LogLevel.Error, "Run {RunId}: its model could not be written to {Path} ({Reason}); it is kept in the database, and GET /api/runs/{RunId}/model gives it")]
+    public static partial void ModelNotWritten(this ILogger logger, string runId, string path, string reason);
+
+    [LoggerMessage(1100, LogLevel.Information, "Run {RunId} {Place} open: goal {Goal}, minimum {Minimum}, {Participants} participants")]
+    public static partial void RoundOpened(this ILogger logger, string runId, string place, int goal, int minimum, int participants);
 
     [LoggerMessage(1101, LogLevel.Information, "Run {RunId} round {Round}: weights of {Participant} accepted, {Submitted} of {Goal}")]
     public static partial void WeightsAccepted(this ILogger logger, string runId, int round, string participant, int submitted, int goal);
@@ -46,8 +52,8 @@ internal static partial class Log
     [LoggerMessage(1105, LogLevel.Warning, "Run {RunId} round {Round}: {Participant} on {WorkerId} cannot contribute: {Reason}")]
     public static partial void TrainingFailed(this ILogger logger, string runId, int round, string participant, string workerId, string reason);
 
-    [LoggerMessage(1106, LogLevel.Information, "Run {RunId} round {Round} completed with {Contributors} answers; RMSE of its starting weights {Rmse:0.0000}; SHA-256 {WeightsSha256}")]
-    public static partial void RoundCompleted(this ILogger logger, string runId, int round, int contributors, double? rmse, string weightsSha256);
+    [LoggerMessage(1106, LogLevel.Information, "Run {RunId} {Place} completed with {Contributors} answers; RMSE of its starting weights {Rmse}; SHA-256 {WeightsSha256}")]
+    public static partial void RoundCompleted(this ILogger logger, string runId, string place, int contributors, string rmse, string weightsSha256);
 
     [LoggerMessage(1107, LogLevel.Information, "{Sentence}")]
     public static partial void Waiting(this ILogger logger, string sentence);
@@ -81,6 +87,9 @@ internal static partial class Log
 
     [LoggerMessage(1305, LogLevel.Warning, "{Place}: what was written could not be brought from its log into the file itself ({Reason}); nothing is lost, the log grows meanwhile, and the next try comes with the next writes")]
     public static partial void LogNotCopied(this ILogger logger, string place, string reason);
+
+    [LoggerMessage(1401, LogLevel.Information, "Ready. Dashboard and API: {Address}; {Key}")]
+    public static partial void Ready(this ILogger logger, string address, string key);
 
     [LoggerMessage(1400, LogLevel.Debug, "The dashboard could not be opened in advance; the first person to look waits a second longer")]
     public static partial void FirstPageNotOpened(this ILogger logger, Exception exception);

@@ -1,12 +1,10 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using FedQueue.Contracts;
-using FedQueue.Worker.Data;
 
 namespace FedQueue.Cli;
 
-/// <summary>How every command answers: text for people or one line of JSON, and a sentence where it cannot.</summary>
+/// <summary>How every command answers: text for people or one line of JSON.</summary>
 internal static class Answer
 {
     // A command to copy must not have its quotes escaped.
@@ -21,18 +19,4 @@ internal static class Answer
     }
 
     public static string OneLineOf<T>(T answer) => JsonSerializer.Serialize(answer, OneLine);
-
-    /// <summary>Runs a command; what a person can mend is a sentence and status 2.</summary>
-    public static async Task<int> Run(Func<Task<int>> command)
-    {
-        try
-        {
-            return await command();
-        }
-        catch (Exception exception) when (exception is DataException or StartupException)
-        {
-            Console.Error.WriteLine(exception.Message);
-            return ExitStatus.Usage;
-        }
-    }
 }

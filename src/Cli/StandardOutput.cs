@@ -1,4 +1,5 @@
 using System.Text;
+using FedQueue.Contracts;
 
 namespace FedQueue.Cli;
 
@@ -8,13 +9,24 @@ namespace FedQueue.Cli;
 /// </summary>
 internal static class StandardOutput
 {
+    /// <summary>Standard output as it is, for who moves a terminal's cursor.</summary>
+    public static TextWriter Terminal { get; private set; } = Console.Out;
+
+    /// <summary>Standard error as it is.</summary>
+    public static TextWriter ErrorTerminal { get; private set; } = Console.Error;
+
+    /// <summary>Most characters of a line: as many as the terminal has, and any number in a file.</summary>
+    public static int Width => Console.IsOutputRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
+
     /// <summary>To be called before anything is written.</summary>
     public static void Open()
     {
         if (Console.IsOutputRedirected)
-            Console.SetOut(Writer(Console.Out.Encoding, new OutputStream(Unmuffled(), failure => throw failure)));
+            Terminal = Writer(Console.Out.Encoding, new OutputStream(Unmuffled(), failure => throw failure));
         if (Console.IsErrorRedirected)
-            Console.SetError(Writer(Console.Error.Encoding, new OutputStream(Console.OpenStandardError(), _ => { })));
+            ErrorTerminal = Writer(Console.Error.Encoding, new OutputStream(Console.OpenStandardError(), _ => { }));
+        Console.SetOut(new PlainWriter(Terminal, wraps: !Console.IsOutputRedirected));
+        Console.SetError(new PlainWriter(ErrorTerminal, wraps: !Console.IsErrorRedirected));
     }
 
     private static StreamWriter Writer(Encoding encoding, Stream stream) => new(stream, encoding) { AutoFlush = true };
@@ -49,6 +61,30 @@ internal sealed class OutputException(IOException cause) : Exception(cause.Messa
     public int ExitStatus => IsClosed ? Cli.ExitStatus.OutputClosed : Cli.ExitStatus.Failed;
 
     public string Sentence => IsClosed ? "Standard output was closed" : $"Standard output cannot be written ({Message})";
+}
+
+/// <summary>Shows the control characters that others' text holds, in a sentence as well as in a table, instead of obeying them.</summary>
+/// <param name="inner">What is written to.</param>
+/// <param name="wraps">It is a terminal, whose lines are to end between words.</param>
+internal sealed class PlainWriter(TextWriter inner, bool wraps) : TextWriter
+{
+    private const string Kept = "\n\r\t";
+
+    public override Encoding Encoding => inner.Encoding;
+
+    public override void Write(char value) => Write(value.ToString());
+
+    public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+    public override void Write(string? value) => inner.Write(value is null ? null : PlainText.Of(value, Kept));
+
+    public override void WriteLine(string? value) => Write(Wrapped(value ?? "") + Environment.NewLine);
+
+    private string Wrapped(string value) => wraps && Console.WindowWidth > 0
+        ? string.Join(Environment.NewLine, value.Split('\n').SelectMany(line => WordWrap.Lines(line.TrimEnd('\r'), Console.WindowWidth)))
+        : value;
+
+    public override void Flush() => inner.Flush();
 }
 
 /// <summary>Tells of the first write that fails, and drops the ones after it.</summary>

@@ -8,7 +8,7 @@ using RabbitMQ.Client.Exceptions;
 namespace FedQueue.Contracts;
 
 /// <summary>
-/// Ends, with a sentence, a start that MassTransit would wait for for ever: a virtual host that is not there or not for this user, and
+/// Ends, with a sentence, a start that MassTransit would wait for for ever: a virtual host that is not there or not for this user, queues that it may not make, and
 /// a connection that died while queues were declared. After the latter, whoever looks after the program (compose: restart on-failure)
 /// starts it again.
 /// </summary>
@@ -25,6 +25,10 @@ internal static class BrokerWatch
     {
         if (Transport.ConnectionTo(services.GetRequiredService<IConfiguration>()) is not { } broker)
             return;
+
+        // Rights may be missed only after the start: a worker makes its queues when it needs them.
+        if (await RefusalAtOnce(broker) is { } atOnce)
+            End(atOnce, Startup.Unusable);
 
         long? answers = null; // Since when.
         try
@@ -54,8 +58,22 @@ internal static class BrokerWatch
 
     private static void End(string sentence, int status)
     {
-        Console.Error.WriteLine(sentence);
+        Console.Error.WriteLine(PlainText.Of(sentence));
         Environment.Exit(status);
+    }
+
+    /// <returns>As <see cref="RefusalBy"/>; null also when the broker is away or slow.</returns>
+    private static async Task<string?> RefusalAtOnce(ConnectionFactory broker)
+    {
+        using var limit = new CancellationTokenSource(Interval);
+        try
+        {
+            return await Answers(broker, limit.Token) ? await RefusalBy(broker, limit.Token) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private static async Task<bool> Answers(ConnectionFactory broker, CancellationToken cancellationToken)
@@ -82,7 +100,13 @@ internal static class BrokerWatch
             // The client does not wait for the answer about the virtual host before it asks for a channel.
             await using var connection = await broker.CreateConnectionAsync(limit.Token);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
+            await channel.QueueDeclareAsync($"fedqueue-rights-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: limit.Token);
             return null;
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: RabbitMQ.Client.Constants.AccessRefused } reason)
+        {
+            return $"RabbitMQ does not let user '{broker.UserName}' make queues in virtual host '{broker.VirtualHost}' ({reason.ReplyText.TrimEnd('.')}); "
+                + "give it the rights to configure, write and read there (rabbitmqctl set_permissions).";
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: RabbitMQ.Client.Constants.NotAllowed } reason)
         {

@@ -14,6 +14,9 @@ public static class ConsoleLog
     {
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
 
+        // Lines such as R-RETRY and S-FAULT: FailedMessages and whoever sends say the same in sentences.
+        logging.AddFilter("MassTransit.Messages", LogLevel.None);
+
         // Whose start failed says why in a sentence (Startup); of a service that fails later there is a critical line too.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -35,15 +38,13 @@ public static class ConsoleLog
                 LogLevel.Information => "info",
                 _ => "debug",
             };
-            output.Write(string.Create(CultureInfo.InvariantCulture,
-                $"{DateTime.UtcNow:HH:mm:ss} {level} {entry.EventId.Id:0000} {entry.Formatter(entry.State, entry.Exception).ReplaceLineEndings(" ")}"));
+            var line = string.Create(CultureInfo.InvariantCulture,
+                $"{DateTime.UtcNow:HH:mm:ss} {level} {entry.EventId.Id:0000} {entry.Formatter(entry.State, entry.Exception)}");
 
             // A warning passes by itself, and its cause is enough; an error is for whoever mends the program.
             if (entry.Exception is { } exception)
-                output.Write(entry.LogLevel >= LogLevel.Error
-                    ? $" {exception.ToString().ReplaceLineEndings(" ")}"
-                    : $" ({exception.GetBaseException().Message.ReplaceLineEndings(" ")})");
-            output.WriteLine();
+                line += entry.LogLevel >= LogLevel.Error ? $" {exception}" : $" ({exception.GetBaseException().Message})";
+            output.WriteLine(PlainText.Of(line.ReplaceLineEndings(" ")));
         }
     }
 }

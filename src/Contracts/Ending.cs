@@ -12,7 +12,7 @@ internal sealed class Ending(IHostApplicationLifetime lifetime)
     public void Because(string reason)
     {
         HasReason = true;
-        Console.Error.WriteLine(reason);
+        Console.Error.WriteLine(PlainText.Of(reason));
         lifetime.StopApplication();
         _ = Force();
     }

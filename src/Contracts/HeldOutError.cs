@@ -3,7 +3,10 @@ namespace FedQueue.Contracts;
 /// <summary>Errors of a model on held-out windows, in the target's own unit (not in the scaled one).</summary>
 public sealed record HeldOutError
 {
-    /// <summary>Windows evaluated, at least 1.</summary>
+    /// <summary>
+    /// Windows evaluated, by which an error counts beside others; 0 of a participant whose target never changes in its training rows: its errors, mostly 0, say
+    /// nothing about a model.
+    /// </summary>
     public required int WindowCount { get; init; }
 
     /// <summary>Mean squared error, unit of the target squared.</summary>
@@ -16,13 +19,13 @@ public sealed record HeldOutError
     public double RootMeanSquaredError() => Math.Sqrt(MeanSquaredError);
 
     /// <summary>The error over all windows of several participants: each counts by its number of windows.</summary>
-    /// <returns>Null when <paramref name="errors"/> is empty.</returns>
+    /// <returns>Null when none counts.</returns>
     public static HeldOutError? Weighted(IReadOnlyCollection<HeldOutError> errors)
     {
-        if (errors.Count == 0)
+        var windows = errors.Sum(error => (double)error.WindowCount);
+        if (windows == 0)
             return null;
 
-        var windows = errors.Sum(error => (double)error.WindowCount);
         return new HeldOutError
         {
             WindowCount = (int)windows,

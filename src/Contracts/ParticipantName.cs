@@ -10,6 +10,14 @@ public static class ParticipantName
     public static bool IsValid(string name) =>
         name.Length is > 0 and <= MaxLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
+    /// <summary>
+    /// Two names that differ at most in upper and lower case: what is two to one file system is one to another, and to the bus of one process.
+    /// </summary>
+    /// <returns>Null when there are none.</returns>
+    public static (string One, string Other)? FirstAlike(IEnumerable<string> names) =>
+        names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(alike => alike.Count() > 1)
+            .Select(alike => ((string, string)?)(alike.First(), alike.Skip(1).First())).FirstOrDefault();
+
     /// <summary>The queue on which the participant's worker listens.</summary>
     public static string QueueOf(string participant) => $"fedqueue-participant-{participant}";
 }

@@ -14,9 +14,10 @@ namespace FedQueue.Contracts;
 /// </summary>
 /// <param name="broker">How to reach the broker.</param>
 /// <param name="end">Is told, once, why the program must end.</param>
-internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) : BackgroundService, IReceiveEndpointObserver
+/// <param name="clock">Says when to look.</param>
+internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end, TimeProvider clock) : BackgroundService, IReceiveEndpointObserver
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>RabbitMQ logs an error whenever somebody looks at another's queue or at one that is not there, so of such queues only one look in so many is taken.</summary>
@@ -54,7 +55,7 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end) 
         HashSet<string> seldom = [];
         for (var pass = 0; !unread.Values.Any(looks => looks >= LooksBeforeTheEnd); pass++)
         {
-            await Task.Delay(Interval, stoppingToken);
+            await Task.Delay(Interval, clock, stoppingToken);
             try
             {
                 await BrokerCall.Limited(async limited =>

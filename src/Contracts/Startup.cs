@@ -31,7 +31,7 @@ public static partial class Startup
         }
         catch (Exception exception) when (IsAboutSettings(exception))
         {
-            Console.Error.WriteLine(SentenceOf(exception));
+            Console.Error.WriteLine(PlainText.Of(SentenceOf(exception), keep: "\r\n"));
             return Unusable;
         }
 
@@ -53,7 +53,7 @@ public static partial class Startup
         {
             lifetime.StopApplication();
             await EndWhatHasStarted();
-            Console.Error.WriteLine(sentence);
+            Console.Error.WriteLine(PlainText.Of(sentence));
             return Unusable;
         }
 
@@ -104,12 +104,38 @@ public static partial class Startup
         if (exception is AggregateException several)
             return string.Join(Environment.NewLine, several.InnerExceptions.Select(SentenceOf));
 
-        // The binder's own words name its option and not the section.
+        // The framework's own words name types of .NET and not the settings.
+        if (exception is OptionsValidationException invalid)
+        {
+            var section = invalid.OptionsType.GetField("Section")?.GetValue(null);
+            return string.Join(Environment.NewLine, invalid.Failures.Select(failure => OutOfRange().Replace(failure, $"{section}:$1 must be")));
+        }
+
+        if (UnreadableSetting().Match(exception.Message) is { Success: true } unreadable)
+            return $"{unreadable.Groups["place"].Value} is '{unreadable.Groups["value"].Value}', which cannot be read as {KindOf(unreadable.Groups["type"].Value)}; correct it.";
         var unknown = UnknownSetting().Match(exception.Message);
         return unknown.Success
-            ? $"{unknown.Groups["options"].Value} has no setting {unknown.Groups["names"].Value}; check the spelling of what is set under FedQueue."
+            ? $"There is no setting {unknown.Groups["names"].Value} under FedQueue:{SectionOf(unknown.Groups["options"].Value)}; check the spelling."
             : exception.Message;
     }
+
+    private static string SectionOf(string type) =>
+        type == "ParticipantOptions" ? "Participants" : type.Replace("Options", "", StringComparison.Ordinal).Replace("Settings", "", StringComparison.Ordinal);
+
+    private static string KindOf(string type) => type switch
+    {
+        "System.Boolean" => "true or false",
+        "System.TimeSpan" => "a time such as 00:00:30",
+        "System.Double" => "a number",
+        _ when type.StartsWith("System.", StringComparison.Ordinal) => "a whole number within its range",
+        _ => "one of its values",
+    };
+
+    [GeneratedRegex(@"^(?:\w+\.?\w*: )?The field \w+\.(\w+) must be")]
+    private static partial Regex OutOfRange();
+
+    [GeneratedRegex(@"^Failed to convert configuration value '(?<value>.*)' at '(?<place>.*)' to type '(?<type>[^']*)'")]
+    private static partial Regex UnreadableSetting();
 
     [GeneratedRegex(@"not found on the instance of [\w.]*?(?<options>\w+): (?<names>.+)$")]
     private static partial Regex UnknownSetting();

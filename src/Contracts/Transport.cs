@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using RabbitMQ.Client;
 
 namespace FedQueue.Contracts;
@@ -26,12 +27,14 @@ public static class Transport
             options.StopTimeout = TimeSpan.FromSeconds(20);
         });
 
+        services.TryAddSingleton(TimeProvider.System);
         if (ConnectionTo(configuration) is { } connections)
-            services.AddSingleton(provider => new QueueWatch(connections, provider.GetRequiredService<Ending>().Because))
+            services.AddSingleton(provider => new QueueWatch(connections, provider.GetRequiredService<Ending>().Because, provider.GetRequiredService<TimeProvider>()))
                 .AddSingleton<Ending>()
                 .AddReceiveEndpointObserver(provider => provider.GetRequiredService<QueueWatch>())
                 .AddHostedService(provider => provider.GetRequiredService<QueueWatch>());
 
+        services.AddReceiveObserver<FailedMessages>();
         return services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -71,6 +74,9 @@ public static class Transport
         });
     }
 
+    /// <summary>Messages stay in this process, so all of the federation does.</summary>
+    public static bool IsInMemory(IConfiguration configuration) => configuration["FedQueue:Transport"] == "InMemory";
+
     /// <summary>Weights as they are instead of as text, and JSON without white space.</summary>
     private static void UseCompactBodies(IBusFactoryConfigurator factory)
     {
@@ -88,7 +94,7 @@ public static class Transport
     /// <returns>null when messages stay in memory.</returns>
     internal static ConnectionFactory? ConnectionTo(IConfiguration configuration)
     {
-        if (configuration["FedQueue:Transport"] == "InMemory")
+        if (IsInMemory(configuration))
             return null;
         var settings = RabbitMqSettings.From(configuration);
         return new ConnectionFactory

@@ -22,17 +22,23 @@ internal static partial class Log
     [LoggerMessage(2005, LogLevel.Warning, "{Participant}: the spans of its columns are not known, so it takes no part in runs with federated scaling")]
     public static partial void SpansUnknown(this ILogger logger, Exception exception, string participant);
 
-    [LoggerMessage(2100, LogLevel.Information, "{Participant}: run {RunId} round {Round} answered with {Answer}")]
-    public static partial void Answered(this ILogger logger, string participant, string runId, int round, string answer);
+    [LoggerMessage(2100, LogLevel.Information, "{Participant}: run {RunId} {Place} answered with {Answer}")]
+    public static partial void Answered(this ILogger logger, string participant, string runId, string place, string answer);
 
-    [LoggerMessage(2101, LogLevel.Information, "{Participant}: not among the participants of run {RunId} round {Round}; waiting for the next round")]
-    public static partial void NotInRound(this ILogger logger, string participant, string runId, int round);
+    [LoggerMessage(2101, LogLevel.Information, "{Participant}: not among the participants of run {RunId} {Place}; waiting for the next round")]
+    public static partial void NotInRound(this ILogger logger, string participant, string runId, string place);
 
-    [LoggerMessage(2102, LogLevel.Information, "{Participant}: left run {RunId} round {Round} before its end")]
-    public static partial void RoundLeft(this ILogger logger, string participant, string runId, int round);
+    [LoggerMessage(2102, LogLevel.Information, "{Participant}: left run {RunId} {Place} before its end")]
+    public static partial void RoundLeft(this ILogger logger, string participant, string runId, string place);
 
-    [LoggerMessage(2103, LogLevel.Error, "{Participant}: run {RunId} round {Round} cannot be trained")]
-    public static partial void TrainingFailed(this ILogger logger, Exception exception, string participant, string runId, int round);
+    [LoggerMessage(2103, LogLevel.Error, "{Participant}: run {RunId} {Place} cannot be trained")]
+    public static partial void TrainingFailed(this ILogger logger, Exception exception, string participant, string runId, string place);
+
+    [LoggerMessage(2117, LogLevel.Error, "{Participant}: run {RunId} {Place} cannot be trained: {Reason}")]
+    public static partial void CannotTrain(this ILogger logger, string participant, string runId, string place, string reason);
+
+    [LoggerMessage(2118, LogLevel.Warning, "{Participant}: the ranges of its columns could not be written to {Folder}; who predicts with the model then scales with --scale-from")]
+    public static partial void RangesNotKept(this ILogger logger, Exception exception, string participant, string folder);
 
     [LoggerMessage(2104, LogLevel.Warning, "{Participant}: the answer could not be sent; it is kept, and the next try is in {Pause}")]
     public static partial void AnswerUnsent(this ILogger logger, Exception exception, string participant, TimeSpan pause);

@@ -14,8 +14,6 @@ namespace FedQueue.Aggregator.Tests;
 /// <summary>The aggregator as the service registers it, on the in-memory queue and a database file of its own.</summary>
 internal sealed class AggregatorHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     private readonly IHost host;
     private readonly bool ownsFolder;
 
@@ -78,7 +76,7 @@ internal sealed class AggregatorHost : IAsyncDisposable
     /// <summary>Waits until the query gives something.</summary>
     public static async Task<T> Until<T>(Func<Task<T?>> query, string what) where T : class
     {
-        using var timeout = new CancellationTokenSource(Deadline);
+        using var timeout = new CancellationTokenSource(Hang.Limit);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {
@@ -90,10 +88,12 @@ internal sealed class AggregatorHost : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"Not within {Deadline.TotalSeconds} s: {what}");
+                throw new TimeoutException($"Not within {Hang.Limit}: {what}");
             }
         }
     }
+
+    public IRequestClient<T> Client<T>() where T : class => Bus.CreateRequestClient<T>(Hang.Limit);
 
     /// <summary>Makes participants present, each held by a worker named after it.</summary>
     public async Task Join(params string[] participants)
@@ -107,14 +107,14 @@ internal sealed class AggregatorHost : IAsyncDisposable
 
     public async Task<object> Claim(string workerId, params string[] candidates)
     {
-        var response = await Bus.CreateRequestClient<ClaimParticipant>()
+        var response = await Client<ClaimParticipant>()
             .GetResponse<ParticipantClaimed, ParticipantUnavailable>(new ClaimParticipant { WorkerId = workerId, Candidates = candidates, ProtocolVersion = Protocol.Version });
         return response.Message;
     }
 
     public async Task<object> Renew(string workerId, string participant)
     {
-        var response = await Bus.CreateRequestClient<RenewClaim>()
+        var response = await Client<RenewClaim>()
             .GetResponse<ParticipantClaimed, ParticipantUnavailable>(new RenewClaim { WorkerId = workerId, Participant = participant });
         return response.Message;
     }

@@ -2,10 +2,10 @@ namespace FedQueue.Reliability;
 
 internal static class Eventually
 {
-    /// <summary>Asks again and again until the condition holds or the time is over.</summary>
-    public static async Task Holds(Func<Task<bool>> condition, TimeSpan within, Func<string> what)
+    /// <summary>Asks again and again until the condition holds.</summary>
+    public static async Task Holds(Func<Task<bool>> condition, Func<string> what)
     {
-        using var timeout = new CancellationTokenSource(within);
+        using var timeout = new CancellationTokenSource(Hang.Limit);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (!await condition())
         {
@@ -15,7 +15,7 @@ internal static class Eventually
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"Not within {within}: {what()}");
+                throw new TimeoutException($"Not within {Hang.Limit}: {what()}");
             }
         }
     }

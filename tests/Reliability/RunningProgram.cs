@@ -53,24 +53,34 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <returns>The exit status.</returns>
-    public async Task<int> Exit(TimeSpan within)
+    public async Task<int> Exit()
     {
-        using var timeout = new CancellationTokenSource(within);
+        using var timeout = new CancellationTokenSource(Hang.Limit);
         try
         {
             await process.WaitForExitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} did not end within {within}.\n{Output}\n{Error}");
+            var command = $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}";
+            throw new TimeoutException($"{command} did not end within {Hang.Limit}.\n{Output}\n{Error}");
         }
 
         return process.ExitCode;
     }
 
-    /// <summary>Waits until the condition holds; the message of the failure has what the program said.</summary>
-    public Task Until(Func<RunningProgram, bool> condition, TimeSpan within, string what) =>
-        Eventually.Holds(() => Task.FromResult(condition(this)), within, () => $"{what}\n{Output}\n{Error}");
+    /// <summary>Waits until the condition holds; the message of the failure has what the program said. One that has ended says nothing more.</summary>
+    public Task Until(Func<RunningProgram, bool> condition, string what) => Eventually.Holds(
+        async () =>
+        {
+            var ended = process.HasExited;
+            if (ended)
+                await Exit();
+            if (condition(this))
+                return true;
+            return ended ? throw new InvalidOperationException($"It ended with {ExitCode} before {what}\n{Output}\n{Error}") : false;
+        },
+        () => $"{what}\n{Output}\n{Error}");
 
     /// <summary>SIGKILL: no time to say goodbye.</summary>
     public void Kill() => process.Kill();
@@ -79,7 +89,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     public async Task Signal(int signal)
     {
         await using var kill = Start("kill", null, $"-{signal}", $"{process.Id}");
-        await kill.Exit(TimeSpan.FromSeconds(10));
+        await kill.Exit();
     }
 
     public async ValueTask DisposeAsync()

@@ -36,7 +36,7 @@ public sealed partial class OperationsTests
     [Fact]
     public void Every_log_number_has_a_row_with_its_level_and_no_row_is_left_over()
     {
-        var messages = Programs
+        var messages = Programs.Concat(typeof(Transport).Assembly.GetTypes())
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>()
             .Select(message => $"{message.EventId} {Shown(message.Level)}").ToList();

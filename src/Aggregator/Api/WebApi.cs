@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Api;
 
@@ -35,6 +36,16 @@ internal static class WebApi
         app.MapOpenApi().RequireAuthorization(ApiKey.Read);
         app.MapRuns();
         app.MapEvents();
+        app.Lifetime.ApplicationStarted.Register(() => SayWhere(app));
+    }
+
+    private static void SayWhere(WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
+        var address = string.IsNullOrEmpty(options.Address) ? string.Join(", ", app.Urls) : options.Address;
+        app.Services.GetRequiredService<ILogger<ApiKey>>().Ready(address, options.Key is { Length: > 0 }
+            ? "starting and cancelling runs takes the key that is set as FedQueue:Api:Key (in compose: FEDQUEUE_API_KEY)"
+            : "no key is set, so this machine alone may reach it");
     }
 
     /// <summary>

@@ -25,7 +25,8 @@ internal sealed class FirstPage(
             if (Address() is not { } address)
                 return;
 
-            using var http = new HttpClient { BaseAddress = address };
+            // A proxy could not reach this very process.
+            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
             if (options.Value.Key is { Length: > 0 } key)
                 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
             await http.GetStringAsync("/", stoppingToken);

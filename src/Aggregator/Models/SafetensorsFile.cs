@@ -34,7 +34,10 @@ internal static partial class SafetensorsFile
         {
             if (Directory.Exists(path) || !File.Exists(path))
                 throw new FormatException(Directory.Exists(path) ? "it is a folder; name the file" : "there is no such file; check the path");
-            return Read(File.ReadAllBytes(path));
+            if (RegularFile.LengthOf(path) == 0)
+                throw new FormatException("it is empty, a pipe or a device; name the model that a run has written");
+            using var file = File.OpenRead(path);
+            return Read(file);
         }
         catch (FormatException exception)
         {
@@ -46,27 +49,35 @@ internal static partial class SafetensorsFile
         }
     }
 
-    private static TrainedModel Read(byte[] file)
+    /// <summary>Reads the header first: only when it describes a model, and the file has the length of one, are there bytes to make room for.</summary>
+    private static TrainedModel Read(FileStream file)
     {
         const string anew = "download or copy it anew";
         if (file.Length < sizeof(ulong))
             throw new FormatException($"it has {file.Length} bytes and is no safetensors file; name the model that a run has written");
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(file);
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(Next(file, sizeof(ulong)));
         if (length > MaxHeader)
             throw new FormatException("it is no safetensors file; name the model that a run has written");
         if (length > (ulong)(file.Length - sizeof(ulong)))
             throw new FormatException($"it is truncated: its header is to have {length} bytes, and {file.Length - sizeof(ulong)} follow; {anew}");
 
-        var (facts, tensors) = ReadHeader(file.AsSpan(sizeof(ulong), (int)length));
+        var (facts, tensors) = ReadHeader(Next(file, (int)length));
         var plan = PlanOf(tensors, facts);
-        var weights = file.AsSpan(sizeof(ulong) + (int)length);
-        var expected = plan.ParameterCount() * sizeof(float);
-        if (weights.Length != expected)
-            throw new FormatException($"it is {(weights.Length < expected ? "truncated" : "too long")}: its weights have {weights.Length} of {expected} bytes; {anew}");
+        var (there, expected) = (file.Length - file.Position, plan.ParameterCount() * (long)sizeof(float));
+        if (there != expected)
+            throw new FormatException($"it is {(there < expected ? "truncated" : "too long")}: its weights have {there} of {expected} bytes; {anew}");
+        var weights = Next(file, (int)expected);
         var sha256 = WeightBytes.Sha256(weights);
         return sha256 == facts.Sha256
-            ? new(plan, weights.ToArray(), facts)
+            ? new(plan, weights, facts)
             : throw new FormatException($"it was altered: its weights have SHA-256 {sha256}, and its metadata says {facts.Sha256}; {anew}");
+    }
+
+    private static byte[] Next(FileStream file, int length)
+    {
+        var bytes = new byte[length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     private static (ModelFacts Facts, Dictionary<string, TensorEntry> Tensors) ReadHeader(ReadOnlySpan<byte> header)
@@ -87,12 +98,17 @@ internal static partial class SafetensorsFile
     /// <summary>The LSTM whose tensors these are.</summary>
     private static ModelPlan PlanOf(Dictionary<string, TensorEntry> tensors, ModelFacts facts)
     {
+        // Shapes are another's: a model beyond the ranges of a plan, or of gigabytes, is none of ours.
+        const int mostUnits = 4_096;
+        const int mostLayers = 16;
         var plan = new ModelPlan
         {
             Inputs = facts.Columns.Features.Count,
-            Units = tensors.TryGetValue("linear.weight", out var linear) && linear.Shape is [1, > 0 and var units] ? units : throw Other("linear.weight", linear),
-            Layers = tensors.Keys.Count(name => InputWeights().IsMatch(name)),
+            Units = tensors.TryGetValue("linear.weight", out var linear) && linear.Shape is [1, > 0 and <= mostUnits and var units] ? units : throw Other("linear.weight", linear),
+            Layers = Math.Min(mostLayers, tensors.Keys.Count(name => InputWeights().IsMatch(name))),
         };
+        if (plan.Tensors().Sum(tensor => tensor.Shape.Aggregate(1L, (product, extent) => product * extent)) > int.MaxValue / sizeof(float))
+            throw new FormatException("it has more weights than a model of FedQueue can have");
         var offset = 0L;
         foreach (var tensor in plan.Tensors())
         {

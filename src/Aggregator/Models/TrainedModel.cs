@@ -48,6 +48,8 @@ internal sealed record ModelFacts
     private const string Prefix = "fedqueue.";
     private const string NewestVersion = "1";
 
+    private static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true };
+
     public required string Run { get; init; }
 
     /// <summary>Round that produced the weights; 0: initial.</summary>
@@ -102,12 +104,12 @@ internal sealed record ModelFacts
 
         try
         {
-            return new ModelFacts
+            var facts = new ModelFacts
             {
                 Run = Text("run"),
                 Round = int.Parse(Text("round"), CultureInfo.InvariantCulture),
                 Sha256 = Text("sha256"),
-                Columns = JsonSerializer.Deserialize<ColumnPlan>(Text("columns")) ?? throw new FormatException("its columns are missing"),
+                Columns = JsonSerializer.Deserialize<ColumnPlan>(Text("columns"), Strict) ?? throw new FormatException("its columns are missing"),
                 Scaling = pairs.GetValueOrDefault($"{Prefix}scaling", Contracts.Scaling.Participant),
                 Error = pairs.ContainsKey($"{Prefix}mse")
                     ? new HeldOutError
@@ -118,6 +120,9 @@ internal sealed record ModelFacts
                     }
                     : null,
             };
+            if (!ParticipantName.IsValid(facts.Run))
+                throw new FormatException("its metadata names no run");
+            return facts.Columns.Problem() is { } problem ? throw new FormatException($"its columns cannot be used: {problem.TrimEnd('.')}") : facts;
         }
         catch (Exception exception) when (exception is JsonException or OverflowException)
         {

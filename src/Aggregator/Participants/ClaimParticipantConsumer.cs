@@ -60,7 +60,7 @@ internal sealed class ClaimParticipantConsumer(
 
     private static string Describe(List<string> names, IEnumerable<ParticipantRow> known) => names.Count == 0
         ? "the worker named no participant with a valid name"
-        : $"every participant it can read is held: {string.Join(", ", known.Select(p => $"{p.Name} by {p.WorkerId}").Order(StringComparer.Ordinal))}";
+        : $"every participant it can read is held: {NameList.Of(known.Select(p => $"{p.Name} by {p.WorkerId}").Order(StringComparer.Ordinal))}";
 }
 
 internal sealed class ClaimParticipantConsumerDefinition : ConsumerDefinition<ClaimParticipantConsumer>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Participants;
 
@@ -16,10 +17,10 @@ internal sealed class Spares(TimeProvider clock)
         if (why is null)
             heard.TryRemove(workerId, out _);
         else
-            heard[workerId] = new(workerId, clock.GetUtcNow(), why);
+            heard[workerId] = new(PlainText.Of(workerId), clock.GetUtcNow(), PlainText.Of(why));
 
-        foreach (var gone in heard.Values.Where(spare => spare.LastHeard + Remembered < clock.GetUtcNow()))
-            heard.TryRemove(gone.WorkerId, out _);
+        foreach (var (gone, _) in heard.Where(spare => spare.Value.LastHeard + Remembered < clock.GetUtcNow()))
+            heard.TryRemove(gone, out _);
     }
 
     /// <summary>Those that asked within the last half minute, by name.</summary>

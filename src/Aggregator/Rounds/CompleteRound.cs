@@ -11,8 +11,8 @@ namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Averages the submissions into the next global weights and opens the next round with them, or ends the run after its evaluating round.</summary>
 internal sealed class CompleteRound(
-    FedQueueDbContext db, RoundOpening opening, RunEnd runEnd, SubmissionParts parts, GlobalWeights weights, RoundMetrics metrics, IOptions<StorageOptions> storage,
-    ILogger<CompleteRound> log) : Step
+    FedQueueDbContext db, RoundOpening opening, RunEnd runEnd, SubmissionParts parts, GlobalWeights weights, InitialErrors errors, RoundMetrics metrics,
+    IOptions<StorageOptions> storage, ILogger<CompleteRound> log) : Step
 {
     protected override async Task Run(BehaviorContext<RoundState> context)
     {
@@ -47,8 +47,10 @@ internal sealed class CompleteRound(
             StartError = error,
         });
         db.Note(run.Id, round.Round, EventKind.RoundCompleted, null,
-            $"{submissions.Count} submissions, missing {(round.Missing.Any() ? string.Join(", ", round.Missing) : "nobody")}, SHA-256 {model.WeightsSha256}.");
-        log.RoundCompleted(run.Id, round.Round, submissions.Count, error?.RootMeanSquaredError(), model.WeightsSha256);
+            $"{submissions.Count} submissions, missing {(round.Missing.Any() ? NameList.Of(round.Missing) : "nobody")}, SHA-256 {model.WeightsSha256}.");
+        log.RoundCompleted(run.Id, round.Place, submissions.Count, Figure.Of(error?.RootMeanSquaredError()), model.WeightsSha256);
+        if (round.Round > 1)
+            await NoteDivergence(run, round.Round - 1, error?.RootMeanSquaredError(), context.CancellationToken);
 
         if (round.EvaluateOnly)
             await runEnd.Complete(run, model, error, context.CancellationToken);
@@ -63,6 +65,16 @@ internal sealed class CompleteRound(
         var next = new RoundState { CorrelationId = RoundIdentity.Of(run.Id, number) };
         db.AddRound(next);
         return opening.Open(next, run, number, round.Participants, weightsSha256, cancellationToken);
+    }
+
+    /// <summary>A run that makes its model worse goes on, because the plan says so; whoever watches must not miss it.</summary>
+    private async Task NoteDivergence(RunRow run, int round, double? rmse, CancellationToken cancellationToken)
+    {
+        var initial = await errors.Rmse(db, run.Id, cancellationToken);
+        if (Divergence.OfRound(run.Plan(), round, initial, rmse) is not { } sentence)
+            return;
+        db.Note(run.Id, round, EventKind.Diverged, null, sentence);
+        log.ModelDoubtful(run.Id, sentence);
     }
 
     private async Task<ModelRow> Aggregate(RunPlan plan, RoundState round, List<SubmissionRow> submissions, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ internal sealed class RoundOpening(FedQueueDbContext db, IOptions<ParticipantOpt
         run.Round = round.Round;
         db.Publish(RoundMessage.For(round, plan, weightsSha256));
         db.Note(run.Id, round.Round, EventKind.RoundOpened, null,
-            $"Goal {round.Goal}, minimum {round.Minimum}, participants {string.Join(", ", round.Participants)}.");
-        log.RoundOpened(run.Id, round.Round, round.Goal, round.Minimum, round.Participants.Count);
+            $"Goal {round.Goal}, minimum {round.Minimum}, participants {NameList.Of(round.Participants)}.");
+        log.RoundOpened(run.Id, round.Place, round.Goal, round.Minimum, round.Participants.Count);
     }
 }

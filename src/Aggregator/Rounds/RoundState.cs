@@ -1,3 +1,4 @@
+using FedQueue.Contracts;
 using MassTransit;
 
 namespace FedQueue.Aggregator.Rounds;
@@ -43,6 +44,9 @@ internal sealed class RoundState : SagaStateMachineInstance
     /// <summary>Participants without a submission, in ordinal order.</summary>
     public IEnumerable<string> Missing => Participants.Except(Submitted);
 
+    /// <summary>The round in words.</summary>
+    public string Place => RoundIdentity.PlaceOf(Round, EvaluateOnly);
+
     /// <summary>What goal, minimum and deadline say now.</summary>
     public RoundDecision Decide(bool deadlinePassed)
     {
@@ -58,8 +62,8 @@ internal sealed class RoundState : SagaStateMachineInstance
     public string WhyFailed(bool deadlinePassed)
     {
         var end = deadlinePassed ? $"at its deadline ({(ClosesAt - OpenedAt).TotalSeconds:0} s)" : "after every participant had answered";
-        var failures = Failed.Count == 0 ? "" : $", of which {string.Join(", ", Failed)} reported a failure";
-        return $"Round {Round} had {Submitted.Count} of at least {Minimum} submissions {end}; missing: {string.Join(", ", Missing)}{failures}.";
+        var failures = Failed.Count == 0 ? "" : $", of which {NameList.Of(Failed)} reported a failure";
+        return $"Round {Round} had {Submitted.Count} of at least {Minimum} submissions {end}; missing: {NameList.Of(Missing)}{failures}.";
     }
 }
 

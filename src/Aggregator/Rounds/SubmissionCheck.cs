@@ -91,7 +91,7 @@ internal static class SubmissionCheck
     private static string? WhoProblem(string participant, RoundState round) =>
         round.Participants.Contains(participant)
             ? null
-            : $"{participant} is not among the participants of round {round.Round}: {string.Join(", ", round.Participants)}.";
+            : $"{participant} is not among the participants of round {round.Round}: {NameList.Of(round.Participants)}.";
 
     /// <summary>For what the worker may leave out.</summary>
     private static string? SameWindowsProblem(HeldOutError? error, HeldOutError beside) => error is null ? null
@@ -99,7 +99,7 @@ internal static class SubmissionCheck
         ?? (error.WindowCount == beside.WindowCount ? null : $"Its errors are of {error.WindowCount} windows beside {beside.WindowCount}; they must be of the same.");
 
     private static string? ErrorProblem(HeldOutError error) =>
-        error.WindowCount < 1 || !double.IsFinite(error.MeanSquaredError) || !double.IsFinite(error.MeanAbsoluteError)
-            ? $"Its errors are MSE {error.MeanSquaredError}, MAE {error.MeanAbsoluteError} on {error.WindowCount} windows; they must be finite and on at least 1."
+        error.WindowCount < 0 || !double.IsFinite(error.MeanSquaredError) || !double.IsFinite(error.MeanAbsoluteError)
+            ? $"Its errors are MSE {error.MeanSquaredError}, MAE {error.MeanAbsoluteError} on {error.WindowCount} windows; they must be finite."
             : null;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Rounds;
@@ -45,21 +46,21 @@ internal static class Wait
         var present = FederatedScaling.Ready(run.Plan(), participants, db.Leases).Select(p => p.Name).ToList();
         var silent = participants.Where(db.Leases.IsPresent).Select(p => p.Name).Except(present).Order(StringComparer.Ordinal).ToList();
         var needed = run.Plan().ParticipantsToStart();
-        var names = present.Count == 0 ? "" : $" ({string.Join(", ", present)})";
+        var names = present.Count == 0 ? "" : $" ({NameList.Of(present)})";
         return $"run {run.Id}: {present.Count} of {needed} participants{names}, waiting for {needed - present.Count} more, fails in {Seconds(run.StartsBy - db.Now)}; "
-            + $"start more workers, or set FedQueue:Run:Goal to train with fewer"
-            + (silent.Count == 0 ? "" : $"; {string.Join(", ", silent)} told no spans of columns, which federated scaling needs (FedQueue:Worker:ShareSpans)");
+            + (db.IsOneProcess ? "they start in this process" : "start more workers, or set FedQueue:Run:Goal to train with fewer")
+            + (silent.Count == 0 ? "" : $"; {NameList.Of(silent)} told no spans of columns, which federated scaling needs (FedQueue:Worker:ShareSpans)");
     }
 
     private static string ForSubmissions(RoundState round, List<ParticipantRow> participants, FedQueueDbContext db)
     {
         var what = round.EvaluateOnly ? "evaluations" : "submissions";
-        var head = $"round {round.Round}: {round.Submitted.Count} of {round.Goal} {what}";
+        var head = $"{round.Place}: {round.Submitted.Count} of {round.Goal} {what}";
         if (round.ClosedAt is not null)
             return Opening($"{head}, closed", round.Round + 1);
 
-        var awaited = round.Awaited.Select(name => Named(name, participants.Find(p => p.Name == name), db));
-        return $"{head}, waiting for {string.Join(", ", awaited)}, "
+        var known = participants.ToDictionary(p => p.Name);
+        return $"{head}, waiting for {NameList.Of(round.Awaited.Select(name => Named(name, known.GetValueOrDefault(name), db)))}, "
             + $"closes in {Seconds(round.ClosesAt - db.Now)} with minimum {round.Minimum}";
     }
 

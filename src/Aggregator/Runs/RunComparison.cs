@@ -15,18 +15,12 @@ public sealed record RunComparison(
     int Epochs, ComparedErrors Federated, ComparedErrors? Local, ComparedErrors? RepeatLast, ComparedErrors? Mean, ComparedErrors? Central)
 {
     /// <summary>Each way to forecast for which there are errors, with its name.</summary>
-    public IReadOnlyList<(string Name, ComparedErrors Errors)> Rows()
-    {
-        IEnumerable<(string Name, ComparedErrors? Errors)> all =
-        [
-            ("federated", Federated),
-            ($"all data in one place, {Epochs:N0} epochs", Central),
-            ($"own data alone, {Epochs:N0} epochs", Local),
-            ("repeat the last value", RepeatLast),
-            ("mean of the training rows", Mean),
-        ];
-        return [.. all.Where(row => row.Errors is not null).Select(row => (row.Name, row.Errors!))];
-    }
+    public IReadOnlyList<(string Name, ComparedErrors Errors)> Rows() =>
+        [.. Known([("federated", Federated), ($"all data in one place, {Epochs:N0} epochs", Central), ($"own data alone, {Epochs:N0} epochs", Local)]), .. WithoutModel()];
+
+    /// <summary>Those of them that need no training.</summary>
+    public IReadOnlyList<(string Name, ComparedErrors Errors)> WithoutModel() =>
+        [.. Known([("repeat the last value", RepeatLast), ("mean of the training rows", Mean)])];
 
     /// <returns>What is known of a run that has completed; null when that is nothing, as before the end.</returns>
     internal static async Task<RunComparison?> Load(FedQueueDbContext db, RunRow run, CancellationToken cancellationToken)
@@ -62,6 +56,9 @@ public sealed record RunComparison(
             return own.Count == 0 ? null : new(own, all?.RootMeanSquaredError());
         }
     }
+
+    private static IEnumerable<(string Name, ComparedErrors Errors)> Known(IEnumerable<(string Name, ComparedErrors? Errors)> rows) =>
+        rows.Where(row => row.Errors is not null).Select(row => (row.Name, row.Errors!));
 }
 
 /// <summary>One way to forecast.</summary>

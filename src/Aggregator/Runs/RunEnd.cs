@@ -10,10 +10,21 @@ namespace FedQueue.Aggregator.Runs;
 /// <summary>Ends a run, within the transaction of the message that ended it, and lets the next one begin.</summary>
 internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, SubmissionParts parts, IOptions<StorageOptions> storage, ILogger<RunEnd> log)
 {
+    private const int NoSpace = 28;
+
     public async Task Complete(RunRow run, ModelRow model, HeldOutError? error, CancellationToken cancellationToken)
     {
         // Before the commit, so that whoever hears of the end finds the file; writing it again gives the same files.
-        ModelFiles.Write(storage.Value.ModelPath(run.Id), await TrainedModel.Load(db, run, model, error, cancellationToken));
+        var (path, trained) = (storage.Value.ModelPath(run.Id), await TrainedModel.Load(db, run, model, error, cancellationToken));
+        try
+        {
+            ModelFiles.Write(path, trained);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException || (exception is IOException && exception.HResult != NoSpace))
+        {
+            // Waiting would not mend it, and the model is not lost. A full disk is waited for, as the database needs it too.
+            log.ModelNotWritten(run.Id, path, exception.Message.TrimEnd('.'));
+        }
 
         run.Status = RunStatus.Completed;
         run.EndedAt = db.Now;
@@ -68,7 +79,7 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, Submission
             var present = FederatedScaling.Ready(plan, participants, db.Leases).Count;
             await Fail(
                 run,
-                $"Only {present} of {plan.ParticipantsToStart()} participants were there within {plan.StartWithin}; start more workers, or set a lower goal, and start a new run.",
+                $"Only {present} of {plan.ParticipantsToStart()} participants were there within {plan.StartWithin}; {(db.IsOneProcess ? "" : "start more workers, or set a lower goal, and ")}start a new run.",
                 cancellationToken);
         }
     }

@@ -8,7 +8,7 @@ internal static class RunErrors
 {
     /// <summary>Over all participants, weighted by windows; summed by the database, so that a thousand rounds of hundreds cost one short answer.</summary>
     public static async Task<IReadOnlyList<RoundError>> Weighted(FedQueueDbContext db, string runId, CancellationToken cancellationToken) =>
-        await db.Submissions.Where(s => s.RunId == runId).GroupBy(s => s.Round).OrderBy(round => round.Key)
+        await db.Submissions.Where(s => s.RunId == runId && s.HeldOutWindows > 0).GroupBy(s => s.Round).OrderBy(round => round.Key)
             .Select(round => new RoundError(
                 round.Key - 1,
                 round.Sum(s => s.GlobalMse * s.HeldOutWindows) / round.Sum(s => s.HeldOutWindows),

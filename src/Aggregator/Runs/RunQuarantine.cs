@@ -1,4 +1,5 @@
 using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Runs;
@@ -11,7 +12,7 @@ internal sealed record RunQuarantine(string Run, int Count, IReadOnlyList<Quaran
     {
         var entries = await db.Quarantine.AsNoTracking().Where(q => q.RunId == runId).OrderBy(q => q.ReceivedAt).ThenBy(q => q.Id)
             .Select(q => new QuarantineSummary(
-                q.Round, q.Participant, q.WorkerId, q.ReceivedAt, q.SampleCount, q.WeightBytes, q.WeightsSha256, q.Reason))
+                q.Round, PlainText.Of(q.Participant, ""), PlainText.Of(q.WorkerId, ""), q.ReceivedAt, q.SampleCount, q.WeightBytes, q.WeightsSha256, PlainText.Of(q.Reason, "")))
             .ToListAsync(cancellationToken);
         return entries.Count == 0 && !await db.Events.AnyAsync(e => e.RunId == runId, cancellationToken)
             ? null

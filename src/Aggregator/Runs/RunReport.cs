@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
 using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Runs;
@@ -25,32 +25,26 @@ internal sealed class RunReport(IServiceScopeFactory scopes, IOptions<StorageOpt
         }
 
         log.RunCompleted(run.Id, storage.Value.ModelPath(run.Id));
-        foreach (var line in Table(run).Split(Environment.NewLine))
+        foreach (var line in Lines(run))
             log.ReportLine(line);
+        foreach (var warning in run.Warnings)
+            log.ModelDoubtful(run.Id, warning);
     }
 
-    /// <summary>The global model's held-out errors by round in the target's own unit: over all participants, then each one's RMSE.</summary>
-    public static string Table(RunSummary run)
+    /// <summary>The global model's held-out errors by round in the target's own unit: over all participants, then of the single ones.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="width">Most characters of a line.</param>
+    /// <param name="last">Only so many of the newest models; null: all.</param>
+    public static IEnumerable<string> Lines(RunSummary run, int width = int.MaxValue, int? last = null)
     {
-        var names = run.Models.SelectMany(m => m.Participants).Select(p => p.Name).Distinct().Order(StringComparer.Ordinal).ToList();
-        var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Global model on held-out windows, run {run.Id}, seed {run.Seed} (MSE, MAE and RMSE over all participants, weighted by windows; then each one's RMSE)");
-
-        List<string> header = ["round", "MSE", "MAE", "RMSE", .. names];
-        var rows = run.Models.Select(model => (List<string>)
+        var columns = ErrorColumns.Of(run.Models);
+        yield return $"Global model on held-out windows, run {run.Id}, seed {run.Seed} (MSE, MAE and RMSE over all participants, weighted by windows; {columns.Description})";
+        var rows = run.Models.TakeLast(last ?? int.MaxValue).Select(model => (IReadOnlyList<string>)
         [
-            model.Round.ToString(CultureInfo.InvariantCulture),
-            Number(model.Mse), Number(model.Mae), Number(model.Rmse),
-            .. names.Select(name => Number(model.Participants.FirstOrDefault(p => p.Name == name)?.Rmse)),
-        ]).ToList();
-
-        var widths = header.Select((title, column) => Math.Max(title.Length, rows.Max(row => row[column].Length))).ToList();
-        foreach (var row in rows.Prepend(header))
-            text.AppendLine(string.Join("  ", row.Select((cell, column) => cell.PadLeft(widths[column]))));
-
-        text.Append(CultureInfo.InvariantCulture, $"SHA-256 of the final weights: {run.WeightsSha256}");
-        return text.ToString();
+            model.Round.ToString(CultureInfo.InvariantCulture), Figure.Of(model.Mse), Figure.Of(model.Mae), Figure.Of(model.Rmse), .. columns.Cells(model),
+        ]);
+        foreach (var line in TextTable.Lines([["round", "MSE", "MAE", "RMSE", .. columns.Headers], .. rows], width))
+            yield return line;
+        yield return $"SHA-256 of the final weights: {run.WeightsSha256}";
     }
-
-    private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Globalization;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
@@ -62,19 +62,22 @@ internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd
         }
         else
         {
-            if (!IsPlanOf(known, asked))
-                log.PlanKept(command.RunId);
+            if (Differences(known.Plan(), command.Plan) is { Length: > 0 } differences)
+                log.PlanKept(command.RunId, differences);
             return;
         }
 
         await runStart.TryStartNext(cancellationToken);
     }
 
-    /// <summary>What the aggregator filled in when the run started does not make it another plan.</summary>
-    private static bool IsPlanOf(RunRow known, RunRow asked)
+    /// <returns>The settings of a run that are others than asked for; empty when none is.</returns>
+    private static string Differences(RunPlan kept, RunPlan asked)
     {
-        var plan = known.Plan();
-        return asked.PlanJson == JsonSerializer.Serialize(plan with { Columns = plan.Columns with { Spans = asked.Plan().Columns.Spans } });
+        var (old, wanted) = (RunForm.From(null, kept), RunForm.From(null, asked));
+        return string.Join(", ", typeof(RunForm).GetProperties()
+            .Select(setting => (setting.Name, Kept: setting.GetValue(old), Asked: setting.GetValue(wanted)))
+            .Where(setting => !Equals(setting.Kept, setting.Asked))
+            .Select(setting => string.Create(CultureInfo.InvariantCulture, $"{setting.Name} is {setting.Kept ?? "not set"}, the settings say {setting.Asked ?? "nothing"}")));
     }
 }
 

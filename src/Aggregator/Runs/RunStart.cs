@@ -20,6 +20,11 @@ internal sealed class RunStart(FedQueueDbContext db, IOptions<ParticipantOptions
             return;
 
         var waiting = await db.Queries.WaitingRuns(db).ToListAsync(cancellationToken);
+
+        // Everybody who comes asks; only the last of them needs to know all others.
+        if (waiting.Count == 0 || await db.Queries.Listening(db, cancellationToken) < waiting.Min(r => r.Plan().ParticipantsToStart()))
+            return;
+
         var participants = await db.Queries.Participants(db).ToListAsync(cancellationToken);
 
         // A run whose participants are not there must not hold up one whose are.

@@ -43,6 +43,23 @@ internal sealed record RunSummary
     /// <summary>SHA-256 of the newest global weights, lower-case hex.</summary>
     public string? WeightsSha256 { get; init; }
 
+    /// <summary>What makes the newest model doubtful, each as a sentence.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            var newest = Models.LastOrDefault(model => model.Rmse is not null);
+            var leftOut = newest?.Participants.Where(p => p.Windows == 0).Select(p => p.Name).ToList() ?? [];
+            var worse = newest is null || Models[0].Round != 0 ? null : Divergence.OfRound(Plan, newest.Round, Models[0].Rmse, newest.Rmse);
+            string?[] all =
+            [
+                worse, Divergence.OfEnd(Comparison),
+                leftOut.Count == 0 ? null : $"Left out of the errors over all participants, because the target never changes there: {NameList.Of(leftOut)}.",
+            ];
+            return [.. all.OfType<string>()];
+        }
+    }
+
     /// <returns>Null when there is no such run.</returns>
     public static Task<RunSummary?> Load(FedQueueDbContext db, string runId, CancellationToken cancellationToken) => Load(db, runId, model: null, cancellationToken);
 

@@ -44,6 +44,14 @@ internal sealed class BaselineRow
         await db.Baselines.FindAsync([runId, participant], cancellationToken)
         ?? db.Baselines.Add(new BaselineRow { RunId = runId, Participant = participant }).Entity;
 
+    /// <summary>Stores what the participants' own models reach, in a transaction of its own, for who has trained them all.</summary>
+    public static Task KeepLocal(FedQueueDbContext db, string runId, IReadOnlyDictionary<string, HeldOutError> local, CancellationToken cancellationToken) =>
+        db.Transact(async () =>
+        {
+            foreach (var (participant, error) in local)
+                (await Of(db, runId, participant, cancellationToken)).Local = error;
+        }, cancellationToken);
+
     private HeldOutError? Error(double? mse, double? mae) => mse is null || mae is null
         ? null
         : new() { WindowCount = HeldOutWindows, MeanSquaredError = mse.Value, MeanAbsoluteError = mae.Value };

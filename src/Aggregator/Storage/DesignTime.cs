@@ -30,6 +30,7 @@ internal static class DesignTimeState
         return new StorageState(
             new OutboxSignal(), leases, new StorageOutage(leases, TimeProvider.System, NullLogger<StorageOutage>.Instance), flush,
             new LogCheckpoints(flush, NullLogger<LogCheckpoints>.Instance), TimeProvider.System,
-            new RoundMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()));
+            new RoundMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
+            new ConfigurationBuilder().Build());
     }
 }

@@ -30,6 +30,9 @@ internal static class EventKind
     public const string Evaluated = "evaluated";
     public const string TrainingFailed = "training failed";
 
+    /// <summary>The global model is worse than before the first round.</summary>
+    public const string Diverged = "diverged";
+
     /// <summary>A participant has trained a model of its own after the run, to compare.</summary>
     public const string LocalModel = "own model";
 

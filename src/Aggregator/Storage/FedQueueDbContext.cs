@@ -54,6 +54,9 @@ internal abstract class FedQueueDbContext : DbContext
 
     public HotQueries Queries => state.Queries;
 
+    /// <inheritdoc cref="StorageState.IsOneProcess"/>
+    public bool IsOneProcess => state.IsOneProcess;
+
     public RunningHashes Hashes => state.Hashes;
 
     /// <summary>The database in a sentence for people, without its password.</summary>
@@ -137,8 +140,15 @@ internal abstract class FedQueueDbContext : DbContext
     public void Publish<T>(T message, string? queue = null) where T : class => OfTransaction(published).Add(OutboxRow.For(message, queue));
 
     /// <summary>Appends to the history of a run; <paramref name="kind"/> is one of <see cref="EventKind"/>.</summary>
-    public void Note(string runId, int? round, string kind, string? participant, string text) =>
-        OfTransaction(noted).Add(new EventRow { RunId = runId, Round = round, At = Now, Kind = kind, Participant = participant, Text = text });
+    public void Note(string runId, int? round, string kind, string? participant, string text) => OfTransaction(noted).Add(new EventRow
+    {
+        RunId = runId,
+        Round = round,
+        At = Now,
+        Kind = kind,
+        Participant = participant is null ? null : PlainText.Of(participant),
+        Text = PlainText.Of(text),
+    });
 
     /// <summary>Adds a row with a part of weights at once, within a transaction and without a copy of the part.</summary>
     /// <param name="key">Of the row.</param>

@@ -63,6 +63,10 @@ internal sealed class HotQueries
     public Func<FedQueueDbContext, IAsyncEnumerable<ParticipantRow>> Participants { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db) => db.Participants.AsNoTracking());
 
+    /// <summary>Number of participants whose worker has said that it listens; of some the lease may have lapsed.</summary>
+    public Func<FedQueueDbContext, CancellationToken, Task<int>> Listening { get; } =
+        EF.CompileAsyncQuery((FedQueueDbContext db, CancellationToken _) => db.Participants.Count(participant => participant.Listening));
+
     /// <summary>The round that a participant answered last.</summary>
     public Func<FedQueueDbContext, string, CancellationToken, Task<Guid?>> AnsweredRound { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db, string name, CancellationToken _) =>
@@ -71,6 +75,11 @@ internal sealed class HotQueries
     /// <summary>Of a run and a round, with weights; to be read only.</summary>
     public Func<FedQueueDbContext, string, int, IAsyncEnumerable<SubmissionRow>> Submissions { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db, string runId, int round) => db.Submissions.AsNoTracking().Where(s => s.RunId == runId && s.Round == round));
+
+    /// <summary>Mean squared error of a run's initial model over all participants, weighted by windows; null when nobody's counts.</summary>
+    public Func<FedQueueDbContext, string, CancellationToken, Task<double?>> InitialMse { get; } =
+        EF.CompileAsyncQuery((FedQueueDbContext db, string runId, CancellationToken _) => db.Submissions.Where(s => s.RunId == runId && s.Round == 1 && s.HeldOutWindows > 0)
+            .GroupBy(s => s.Round).Select(round => (double?)(round.Sum(s => s.GlobalMse * s.HeldOutWindows) / round.Sum(s => s.HeldOutWindows))).SingleOrDefault());
 
     /// <summary>Numbers of the parts that are kept of a participant's weights with a SHA-256.</summary>
     public Func<FedQueueDbContext, string, int, string, string, IAsyncEnumerable<int>> Parts { get; } =

@@ -80,6 +80,10 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
         if (!builder.ContainsKey("Keepalive"))
             builder.KeepAlive = 10;
 
+        // Otherwise a library for Kerberos is looked for at the first connection, and a line says that the image has none.
+        if (!builder.ContainsKey("GSS Encryption Mode"))
+            builder.GssEncryptionMode = GssEncryptionMode.Disable;
+
         // Should this machine vanish in the midst of a transaction, the others wait no longer than this for its lock.
         if (!builder.ContainsKey("Options"))
             builder.Options = "-c idle_in_transaction_session_timeout=20s -c lock_timeout=30s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2";

@@ -51,12 +51,15 @@ internal sealed class RunRow
     /// <summary>The plan that was read last: every message of a run asks for the same one.</summary>
     private static ParsedPlan? newest;
 
+    private static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true };
+
+    /// <exception cref="JsonException">Somebody has altered it.</exception>
     public RunPlan Plan()
     {
         if (newest is { } parsed && parsed.Json == PlanJson)
             return parsed.Plan;
 
-        var plan = JsonSerializer.Deserialize<RunPlan>(PlanJson) ?? throw new InvalidOperationException($"Run {Id} has no plan in the database.");
+        var plan = JsonSerializer.Deserialize<RunPlan>(PlanJson, Strict) ?? throw new JsonException("it is empty");
         newest = new(PlanJson, plan);
         return plan;
     }

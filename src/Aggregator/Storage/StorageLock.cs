@@ -3,7 +3,7 @@ using FedQueue.Contracts;
 namespace FedQueue.Aggregator.Storage;
 
 /// <summary>Keeps a second aggregator off an SQLite file. The lock goes with the process, however that ends.</summary>
-internal sealed class StorageLock : IDisposable
+internal sealed class StorageLock(IConfiguration configuration) : IDisposable
 {
     private FileStream? held;
 
@@ -19,7 +19,8 @@ internal sealed class StorageLock : IDisposable
         catch (IOException exception) when (exception.GetType() == typeof(IOException) && File.Exists(database + ".lock"))
         {
             throw new StartupException(
-                $"The database {database} is in use by another FedQueue; stop that one first, or share a PostgreSQL database (FedQueue:Storage:Provider).");
+                $"The database {database} is in use by another FedQueue; stop that one first"
+                + (Transport.IsInMemory(configuration) ? "." : ", or share a PostgreSQL database (FedQueue:Storage:Provider)."));
         }
     }
 

@@ -1,12 +1,16 @@
 using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
+using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Storage;
 
 /// <summary>What every <see cref="FedQueueDbContext"/> of a process shares besides the database.</summary>
 internal sealed record StorageState(
-    OutboxSignal Outbox, Leases Leases, StorageOutage Outage, SharedFlush Flush, LogCheckpoints Checkpoints, TimeProvider Clock, RoundMetrics Metrics)
+    OutboxSignal Outbox, Leases Leases, StorageOutage Outage, SharedFlush Flush, LogCheckpoints Checkpoints, TimeProvider Clock, RoundMetrics Metrics, IConfiguration Configuration)
 {
+    /// <summary>Aggregator and workers are one process, so nobody can start more of them.</summary>
+    public bool IsOneProcess { get; } = Transport.IsInMemory(Configuration);
+
     public HotQueries Queries { get; } = new();
 
     public RunningHashes Hashes { get; } = new();

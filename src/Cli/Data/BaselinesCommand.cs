@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -13,8 +12,8 @@ internal static class BaselinesCommand
         var (inputs, json) = (DataCommand.Inputs(), Answer.Json());
         var command = new Command("baselines", $"Show the held-out errors of repeating the last value, of the mean and of a linear model.{Environment.NewLine}Example: fedqueue data baselines Data") { inputs, json };
         ColumnOptions.AddTo(command);
-        command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
-            arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(inputs).SelectMany(DataCommand.Files), ColumnOptions.Read(arguments), arguments.GetValue(json))));
+        command.SetAction(arguments => Write(
+            arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(inputs).SelectMany(DataCommand.Files), ColumnOptions.Read(arguments), arguments.GetValue(json)));
         return command;
     }
 
@@ -38,15 +37,15 @@ internal static class BaselinesCommand
         console.WriteLine(Line(
             "weighted",
             Weighted(rows.Select(row => row.Errors.RepeatLast)),
-            Weighted(rows.Select(row => row.Errors.Mean))!,
+            Weighted(rows.Select(row => row.Errors.Mean)),
             Weighted(rows.Select(row => row.Errors.Linear))));
         return ExitStatus.Done;
     }
 
     private static HeldOutError? Weighted(IEnumerable<HeldOutError?> errors) => HeldOutError.Weighted([.. errors.OfType<HeldOutError>()]);
 
-    private static string Line(string name, HeldOutError? last, HeldOutError mean, HeldOutError? linear) =>
-        $"{name,-24} {mean.WindowCount,8} {Number(last),12} {Number(mean),12} {Number(linear),12}";
+    private static string Line(string name, HeldOutError? last, HeldOutError? mean, HeldOutError? linear) =>
+        $"{name,-24} {mean?.WindowCount,8} {Number(last),12} {Number(mean),12} {Number(linear),12}";
 
-    private static string Number(HeldOutError? error) => error?.RootMeanSquaredError().ToString("F3", CultureInfo.InvariantCulture) ?? "-";
+    private static string Number(HeldOutError? error) => Figure.Of(error?.RootMeanSquaredError());
 }

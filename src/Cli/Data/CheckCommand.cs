@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -13,7 +12,7 @@ internal static class CheckCommand
         var (inputs, json) = (DataCommand.Inputs(), Answer.Json());
         var command = new Command("check", $"Say of each file what would be trained on, or why it cannot be.{Environment.NewLine}Example: fedqueue data check plant/*.csv --target load --features temp,load --window 24") { inputs, json };
         ColumnOptions.AddTo(command);
-        command.SetAction(arguments => DataCommand.Run(arguments, () =>
+        command.SetAction(arguments =>
         {
             var columns = ColumnOptions.Read(arguments);
             var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
@@ -30,7 +29,7 @@ internal static class CheckCommand
             if (arguments.GetValue(json))
                 output.WriteLine(Answer.OneLineOf(new { usable = files.All(file => file.Problem is null), files }));
             return files.All(file => file.Problem is null) ? ExitStatus.Done : ExitStatus.Usage;
-        }));
+        });
         return command;
     }
 
@@ -113,5 +112,5 @@ internal sealed record CheckedFile
     }
 
     private static string Line(string role, ColumnRange range) =>
-        string.Create(CultureInfo.InvariantCulture, $"  {role,-8} {range.Name,-26} {range.Minimum} to {range.Maximum}");
+        $"  {role,-8} {range.Name,-26} {Figure.OfData(range.Minimum)} to {Figure.OfData(range.Maximum)}";
 }

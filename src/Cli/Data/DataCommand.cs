@@ -23,18 +23,4 @@ internal static class DataCommand
     /// <summary>The files that an input names; a directory stands for its CSV files.</summary>
     internal static IEnumerable<string> Files(string input) =>
         Directory.Exists(input) ? DataDirectory.List(input).Select(source => source.Path) : [input];
-
-    /// <summary>Runs a command; what is wrong with the data goes to standard error as a sentence.</summary>
-    internal static int Run(ParseResult arguments, Func<int> command)
-    {
-        try
-        {
-            return command();
-        }
-        catch (DataException exception)
-        {
-            arguments.InvocationConfiguration.Error.WriteLine(exception.Message);
-            return ExitStatus.Usage;
-        }
-    }
 }

@@ -18,9 +18,9 @@ internal static class GenerateCommand
         var force = new Option<bool>("--force") { Description = "Overwrite files that differ." };
 
         var command = new Command("generate", $"Write five traces of tasks on unlike edge nodes, task_001.csv to task_014.csv.{Environment.NewLine}Example: fedqueue data generate --out plant --seed 3 --rows 5000") { output, seed, rows, force, json };
-        command.SetAction(arguments => DataCommand.Run(arguments, () => Write(
+        command.SetAction(arguments => Write(
             arguments.InvocationConfiguration.Output, arguments.GetRequiredValue(output),
-            arguments.GetValue(seed), arguments.GetValue(rows), arguments.GetValue(force), arguments.GetValue(json))));
+            arguments.GetValue(seed), arguments.GetValue(rows), arguments.GetValue(force), arguments.GetValue(json)));
         return command;
     }
 

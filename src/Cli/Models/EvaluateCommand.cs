@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using FedQueue.Aggregator.Models;
 using FedQueue.Cli.Data;
 using FedQueue.Contracts;
@@ -20,13 +19,17 @@ internal static class EvaluateCommand
         {
             model, data, json,
         };
-        command.SetAction((arguments, _) => Answer.Run(() =>
+        var scaling = new ScalingOptions();
+        scaling.AddTo(command);
+        command.SetAction(arguments =>
         {
-            var trained = SafetensorsFile.Read(arguments.GetRequiredValue(model));
-            var evaluations = arguments.GetRequiredValue(data).SelectMany(DataCommand.Files).Select(path => Evaluation.Of(trained, path)).ToList();
+            var file = arguments.GetRequiredValue(model);
+            var trained = SafetensorsFile.Read(file);
+            var evaluations = arguments.GetRequiredValue(data).SelectMany(DataCommand.Files)
+                .Select(path => Evaluation.Of(trained, path, scaling.For(arguments, trained, file, path))).ToList();
             Answer.Print(new { trained.Facts.Columns.Target, participants = evaluations }, arguments.GetValue(json), Lines(evaluations, trained.Facts.Columns.Target));
-            return Task.FromResult(ExitStatus.Done);
-        }));
+            return ExitStatus.Done;
+        });
         return command;
     }
 
@@ -38,24 +41,22 @@ internal static class EvaluateCommand
         foreach (var evaluation in evaluations)
             yield return Line(evaluation.Participant, evaluation.Model, evaluation.RepeatLast, evaluation.Mean);
         if (evaluations.Count > 1)
-            yield return Line("weighted", Weighted(e => e.Model)!, Weighted(e => e.RepeatLast), Weighted(e => e.Mean)!);
+            yield return Line("weighted", Weighted(e => e.Model), Weighted(e => e.RepeatLast), Weighted(e => e.Mean));
 
-        string Line(string name, HeldOutError model, HeldOutError? last, HeldOutError mean) =>
-            $"{name.PadRight(width)} {model.WindowCount,8} {Number(model.MeanAbsoluteError),12} {Number(model.RootMeanSquaredError()),12} {Number(last?.RootMeanSquaredError()),12} {Number(mean.RootMeanSquaredError()),12}";
+        string Line(string name, HeldOutError? model, HeldOutError? last, HeldOutError? mean) =>
+            $"{name.PadRight(width)} {model?.WindowCount,8} {Figure.Of(model?.MeanAbsoluteError),12} {Figure.Of(model?.RootMeanSquaredError()),12} {Figure.Of(last?.RootMeanSquaredError()),12} {Figure.Of(mean?.RootMeanSquaredError()),12}";
 
         HeldOutError? Weighted(Func<Evaluation, HeldOutError?> errors) => HeldOutError.Weighted([.. evaluations.Select(errors).OfType<HeldOutError>()]);
     }
-
-    private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
 }
 
 /// <summary>A model's errors on one participant's held-out windows, and those of forecasts without a model.</summary>
 internal sealed record Evaluation(string Participant, HeldOutError Model, HeldOutError? RepeatLast, HeldOutError Mean)
 {
     /// <exception cref="DataException">The file cannot be evaluated on.</exception>
-    public static Evaluation Of(TrainedModel model, string path)
+    public static Evaluation Of(TrainedModel model, string path, ColumnRanges? ranges)
     {
-        var windows = ParticipantWindows.From(ParticipantFile.Read(path, model.Facts.Columns));
+        var windows = ParticipantWindows.From(ParticipantFile.Read(path, model.Facts.Columns), ranges);
         var predictions = new SimdTrainer().Predict(model.Plan, WeightBytes.ToFloats(model.Weights), windows.HeldOutInputs, windows.Window);
         var baselines = Baselines.Of(windows);
         return new(Path.GetFileNameWithoutExtension(path), windows.ErrorOf(predictions), baselines.RepeatLast, baselines.Mean);

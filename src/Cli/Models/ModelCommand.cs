@@ -21,14 +21,15 @@ internal static class ModelCommand
     {
         var (model, json) = (Model(), Answer.Json());
         var command = new Command("show", $"Say what a model is: where it comes from, what it predicts from what, how well.{Environment.NewLine}Example: fedqueue model show --model runs/RUN/RUN.safetensors") { model, json };
-        command.SetAction((arguments, _) => Answer.Run(() =>
+        command.SetAction(arguments =>
         {
-            var trained = SafetensorsFile.Read(arguments.GetRequiredValue(model));
+            var path = arguments.GetRequiredValue(model);
+            var trained = SafetensorsFile.Read(path);
             Answer.Print(
                 new { trained.Facts.Run, trained.Facts.Round, weightsSha256 = trained.Facts.Sha256, trained.Facts.Scaling, trained.Facts.Columns, model = trained.Plan, parameters = trained.Plan.ParameterCount(), trained.Facts.Error },
-                arguments.GetValue(json), ModelText.Lines(trained));
-            return Task.FromResult(ExitStatus.Done);
-        }));
+                arguments.GetValue(json), ModelText.Lines(trained, ScalingOptions.Known(trained.Facts, path)));
+            return ExitStatus.Done;
+        });
         return command;
     }
 
@@ -37,13 +38,13 @@ internal static class ModelCommand
         var (model, json) = (Model(), Answer.Json());
         var output = new Option<string>("--out") { Description = "File to write, *.onnx.", Required = true };
         var command = new Command("export", $"Write a model as ONNX.{Environment.NewLine}Example: fedqueue model export --model runs/RUN/RUN.safetensors --out model.onnx") { model, output, json };
-        command.SetAction((arguments, _) => Answer.Run(() =>
+        command.SetAction(arguments =>
         {
             var (trained, path) = (SafetensorsFile.Read(arguments.GetRequiredValue(model)), Path.GetFullPath(arguments.GetRequiredValue(output)));
             OutputFile.Write(path, OnnxFile.Pieces(trained));
             Answer.Print(new { onnx = path }, arguments.GetValue(json), [$"ONNX: {path}"]);
-            return Task.FromResult(ExitStatus.Done);
-        }));
+            return ExitStatus.Done;
+        });
         return command;
     }
 }

@@ -22,12 +22,15 @@ internal static class PredictCommand
         {
             model, data, output, plot, json,
         };
-        command.SetAction((arguments, _) => Answer.Run(() =>
+        var scaling = new ScalingOptions();
+        scaling.AddTo(command);
+        command.SetAction(arguments =>
         {
-            var trained = SafetensorsFile.Read(arguments.GetRequiredValue(model));
-            var predictions = Prediction.Of(trained, arguments.GetRequiredValue(data));
+            var (file, rows) = (arguments.GetRequiredValue(model), arguments.GetRequiredValue(data));
+            var trained = SafetensorsFile.Read(file);
+            var predictions = Prediction.Of(trained, rows, scaling.For(arguments, trained, file, rows));
             var csv = Csv(predictions);
-            var path = arguments.GetValue(output) is { } file ? Path.GetFullPath(file) : null;
+            var path = arguments.GetValue(output) is { } target ? Path.GetFullPath(target) : null;
             var picture = arguments.GetValue(plot) is { } png ? Path.GetFullPath(png) : null;
             if (path is not null)
                 OutputFile.Write(path, [Encoding.UTF8.GetBytes(csv)]);
@@ -41,8 +44,8 @@ internal static class PredictCommand
                     new { windows = predictions.Count, beyondTheEnd = predictions.Count(p => p.Actual is null), @out = path, plot = picture, predictions = path is null ? predictions : null },
                     arguments.GetValue(json),
                     [$"{predictions.Count} predictions, {predictions.Count(p => p.Actual is null)} of them beyond the end of the data: {path}"]);
-            return Task.FromResult(ExitStatus.Done);
-        }));
+            return ExitStatus.Done;
+        });
         return command;
     }
 
@@ -53,14 +56,15 @@ internal static class PredictCommand
 
 /// <summary>What a model predicts for one row.</summary>
 /// <param name="Row">Row of the data, the first below the header is 1; beyond a series' end the row that would follow.</param>
-/// <param name="Actual">In the target's unit, capped; null where the data ends before it.</param>
+/// <param name="Actual">In the target's unit, capped; null where the data does not say it.</param>
 /// <param name="Predicted">In the target's unit.</param>
 internal sealed record Prediction(int Row, double? Actual, double Predicted)
 {
     /// <exception cref="DataException">The file cannot be predicted for.</exception>
-    public static IReadOnlyList<Prediction> Of(TrainedModel model, string path)
+    public static IReadOnlyList<Prediction> Of(TrainedModel model, string path, ColumnRanges? ranges)
     {
-        var windows = PredictionWindows.From(ParticipantFile.Read(path, model.Facts.Columns));
+        var table = ParticipantFile.ReadNew(path, model.Facts.Columns);
+        var windows = PredictionWindows.From(table, ranges ?? ColumnRanges.Of(table));
         var scaled = new SimdTrainer().Predict(model.Plan, WeightBytes.ToFloats(model.Weights), windows.Inputs, model.Facts.Columns.Window);
         return [.. scaled.Select((value, index) => new Prediction(windows.LabelRows[index] + 1, windows.Actual[index], windows.ToTargetUnit(value)))];
     }

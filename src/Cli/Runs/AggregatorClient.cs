@@ -17,6 +17,7 @@ internal sealed class AggregatorClient : IDisposable
         new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     private readonly HttpClient http;
+    private readonly Uri? proxy;
 
     /// <param name="server">Address of the aggregator, such as <c>http://localhost:8080</c>.</param>
     /// <param name="key">The aggregator's key; null or empty: none is sent.</param>
@@ -26,12 +27,18 @@ internal sealed class AggregatorClient : IDisposable
         if (!Uri.TryCreate(server.TrimEnd('/') + "/", UriKind.Absolute, out var address)
             || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
             throw new StartupException($"--server is '{server}', which is no address; write it as http://localhost:8080.");
-        http = new HttpClient { BaseAddress = address, Timeout = AnswersWithin };
+
+        // A proxy is asked to reach other machines; this one it could not reach.
+        proxy = address.IsLoopback || HttpClient.DefaultProxy.IsBypassed(address) ? null : HttpClient.DefaultProxy.GetProxy(address);
+        http = new HttpClient(new SocketsHttpHandler { UseProxy = proxy is not null }) { BaseAddress = address, Timeout = AnswersWithin };
         if (!string.IsNullOrEmpty(key))
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
     public Uri Address => http.BaseAddress!;
+
+    /// <summary>The address in a sentence, with the proxy that stands before it, but not its password.</summary>
+    private string Place => proxy is null ? $"{Address}" : $"{Address} (through the proxy {proxy.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)} of the environment)";
 
     /// <param name="path">Below the server's address, without a slash in front.</param>
     /// <param name="cancellationToken">Ctrl+C.</param>
@@ -81,7 +88,7 @@ internal sealed class AggregatorClient : IDisposable
         }
         catch (JsonException)
         {
-            throw new StartupException($"What answers at {http.BaseAddress} is no aggregator of this version; check the address.");
+            throw new StartupException($"What answers at {Place} is no aggregator of this version; check the address.");
         }
     }
 
@@ -97,11 +104,11 @@ internal sealed class AggregatorClient : IDisposable
         catch (HttpRequestException exception)
         {
             throw new StartupException(
-                $"No aggregator answers at {http.BaseAddress} ({exception.GetBaseException().Message.TrimEnd('.')}); check the address and that it runs.");
+                $"No aggregator answers at {Place} ({exception.GetBaseException().Message.TrimEnd('.')}); check the address and that it runs.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new StartupException($"The server at {http.BaseAddress} did not answer within {AnswersWithin.TotalSeconds:0} s; try again.");
+            throw new StartupException($"The server at {Place} did not answer within {AnswersWithin.TotalSeconds:0} s; try again.");
         }
     }
 
@@ -119,8 +126,8 @@ internal sealed class AggregatorClient : IDisposable
         }
 
         return response.StatusCode is HttpStatusCode.NotFound
-            ? $"What answers at {http.BaseAddress} does not know {response.RequestMessage?.RequestUri?.AbsolutePath}; check the address, and that the aggregator is of this version."
-            : $"The server at {http.BaseAddress} answered with status {(int)response.StatusCode}; its log says why.";
+            ? $"What answers at {Place} does not know {response.RequestMessage?.RequestUri?.AbsolutePath}; check the address, and that the aggregator is of this version."
+            : $"The server at {Place} answered with status {(int)response.StatusCode}; its log says why.";
     }
 
     private sealed record ProblemAnswer(string? Detail);

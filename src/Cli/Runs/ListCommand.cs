@@ -13,14 +13,14 @@ internal static class ListCommand
         var output = new Option<string>("--out") { Description = "Folder of the runs of 'simulate'.", DefaultValueFactory = _ => RunFolder.DefaultOutput };
         var (server, key, json) = (ServerOptions.Server(), ServerOptions.Key(), Answer.Json());
         var command = new Command("list", $"List all runs, oldest first.{Environment.NewLine}Example: fedqueue run list --server http://localhost:8080") { output, server, key, json };
-        command.SetAction((arguments, cancellationToken) => Answer.Run(async () =>
+        command.SetAction(async (arguments, cancellationToken) =>
         {
             var runs = ServerOptions.Choose(arguments, server, output) is { } address
                 ? await Ask(address, arguments.GetValue(key), cancellationToken)
                 : await Look(arguments.GetRequiredValue(output), cancellationToken);
             Answer.Print(runs, arguments.GetValue(json), SummaryText.Lines(runs));
             return ExitStatus.Done;
-        }));
+        });
         return command;
     }
 

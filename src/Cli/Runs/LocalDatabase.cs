@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FedQueue.Aggregator;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
@@ -85,6 +86,10 @@ internal sealed class LocalDatabase : IAsyncDisposable
         {
             throw new StartupException(
                 $"The database {path} cannot be used ({exception.Message.TrimEnd('.')}); check that it is a run's database and that it may be read and written.");
+        }
+        catch (JsonException exception)
+        {
+            throw new StartupException($"The plan of the run in {path} cannot be read ({exception.Message.TrimEnd('.')}); put the database back as it was.");
         }
     }
 }

@@ -8,29 +8,37 @@ namespace FedQueue.Cli.Runs;
 /// <param name="Path">What its address has after <c>/api/runs/{id}</c>.</param>
 /// <param name="Load">Finds the answer in the database; null when it does not know the run.</param>
 /// <param name="Lines">The answer for people.</param>
+/// <param name="LastOf">What its lines are of, when only the last ones may be asked for; null: nothing that grows.</param>
 /// <param name="ExitStatus">What the answer means for a script.</param>
 internal sealed record RunQuestion<T>(
-    string Path, Func<FedQueueDbContext, string, CancellationToken, Task<T?>> Load, Func<T, IEnumerable<string>> Lines, Func<T, int> ExitStatus)
+    string Path, Func<FedQueueDbContext, string, CancellationToken, Task<T?>> Load, Func<T, int?, IEnumerable<string>> Lines, Func<T, int> ExitStatus, string? LastOf = null)
     where T : class
 {
     public Command Command(string name, string description)
     {
-        var run = new Argument<string>("run") { Description = "Id of the run." };
         var output = new Option<string>("--out") { Description = "Folder of the runs of 'simulate'.", DefaultValueFactory = _ => RunFolder.DefaultOutput };
         var (server, key) = (ServerOptions.Server(), ServerOptions.Key());
-        var json = Answer.Json();
+        var (run, json) = (ServerOptions.Run(server, key, output), Answer.Json());
 
         var command = new Command(name, $"{description}{Environment.NewLine}Example: fedqueue run {name} compose --server http://localhost:8080") { run, output, server, key, json };
-        command.SetAction((arguments, cancellationToken) => Answer.Run(async () =>
+        var last = new Option<int?>("--last") { Description = $"Show only so many of the newest {LastOf}." };
+        last.Validators.Add(value =>
+        {
+            if (value.GetValueOrDefault<int?>() < 1)
+                value.AddError($"--last is {value.Tokens[0].Value}; give a number from 1 on.");
+        });
+        if (LastOf is not null)
+            command.Options.Add(last);
+        command.SetAction(async (arguments, cancellationToken) =>
         {
             var id = arguments.GetRequiredValue(run);
             var answer = ServerOptions.Choose(arguments, server, output) is { } address
                 ? await Ask(address, arguments.GetValue(key), id, cancellationToken)
                 : await Look(RunFolder.Find(arguments.GetRequiredValue(output), id), cancellationToken);
 
-            Answer.Print(answer, arguments.GetValue(json), Lines(answer));
+            Answer.Print(answer, arguments.GetValue(json), Lines(answer, LastOf is null ? null : arguments.GetValue(last)));
             return ExitStatus(answer);
-        }));
+        });
         return command;
     }
 

@@ -25,6 +25,23 @@ internal static class ServerOptions
         return named is null ? null : throw new StartupException("--out and --server cannot go together: the one asks a folder, the other an aggregator.");
     }
 
+    /// <summary>The id of a run, completed from where the command would look for it.</summary>
+    /// <param name="server">The command's option.</param>
+    /// <param name="key">The command's option.</param>
+    /// <param name="output">Folder of runs; null: the command needs an aggregator.</param>
+    public static Argument<string> Run(Option<string?> server, Option<string?> key, Option<string>? output = null)
+    {
+        var run = new Argument<string>("run") { Description = "Id of the run." };
+        run.CompletionSources.Add(context =>
+        {
+            var address = output is null ? context.ParseResult.GetValue(server) : Choose(context.ParseResult, server, output);
+            return output is not null && address is null
+                ? RunCompletions.Local(context.ParseResult, output)
+                : RunCompletions.OfServer(address, context.ParseResult.GetValue(key));
+        });
+        return run;
+    }
+
     /// <summary>For commands that need an aggregator.</summary>
     public static Option<string?> RequiredServer() => new("--server")
     {

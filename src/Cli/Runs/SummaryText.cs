@@ -1,13 +1,30 @@
 using System.Globalization;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Cli.Simulation.Comparisons;
+using FedQueue.Contracts;
 
 namespace FedQueue.Cli.Runs;
 
 internal static class SummaryText
 {
     /// <summary>Where the run stands, and the table of its rounds.</summary>
-    public static IEnumerable<string> Lines(RunSummary run)
+    /// <param name="run">The run.</param>
+    /// <param name="last">Only so many of the newest models; null: all.</param>
+    public static IEnumerable<string> Lines(RunSummary run, int? last = null)
+    {
+        foreach (var line in Standing(run))
+            yield return line;
+        if (run.Models.Any(model => model.Rmse is not null))
+            foreach (var line in RunReport.Lines(run, StandardOutput.Width, last))
+                yield return line;
+        foreach (var line in Comparison(run))
+            yield return line;
+        foreach (var warning in run.Warnings)
+            yield return warning;
+    }
+
+    /// <summary>Where the run stands, and what it waits for.</summary>
+    public static IEnumerable<string> Standing(RunSummary run)
     {
         yield return $"Run {run.Id}: {run.Status}{Place(run)}, asked for {Time(run.CreatedAt)}"
             + $"{(run.StartedAt is { } started ? $", started {Time(started)}" : "")}{(run.EndedAt is { } ended ? $", ended {Time(ended)}" : "")}";
@@ -15,10 +32,6 @@ internal static class SummaryText
             yield return run.WaitingFor;
         if (run.Reason is not null)
             yield return run.Reason;
-        if (run.Models.Any(model => model.Rmse is not null))
-            yield return RunReport.Table(run);
-        foreach (var line in Comparison(run))
-            yield return line;
     }
 
     public static IEnumerable<string> Lines(IReadOnlyList<RunListing> runs)
@@ -37,11 +50,11 @@ internal static class SummaryText
             yield break;
 
         yield return "";
-        foreach (var line in ComparisonText.Lines(comparison, run.Plan.Columns.Target))
+        foreach (var line in ComparisonText.Lines(comparison, run.Plan.Columns.Target, StandardOutput.Width))
             yield return line;
         var missing = comparison.Federated.Participants.Keys.Except(comparison.Local?.Participants.Keys ?? []).Order(StringComparer.Ordinal).ToList();
         if (run.Plan.CompareLocal && missing.Count > 0)
-            yield return $"Not known yet: the own model of {string.Join(", ", missing)}.";
+            yield return $"Not known yet: the own model of {NameList.Of(missing)}.";
     }
 
     private static string Place(RunSummary run) => run.Status != "running" ? "" : run.Round > run.Rounds ? ", evaluating the final model" : $", round {run.Round} of {run.Rounds}";

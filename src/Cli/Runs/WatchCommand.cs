@@ -11,34 +11,45 @@ namespace FedQueue.Cli.Runs;
 /// <summary><c>fedqueue run watch</c>: the view of <c>simulate</c> for a run of an aggregator.</summary>
 internal static class WatchCommand
 {
+    /// <summary>Rounds before the open one that are shown at the beginning.</summary>
+    private const int EarlierShown = 10;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "Id of the run." };
-        var (server, key, json) = (ServerOptions.RequiredServer(), ServerOptions.Key(), Answer.Json());
+        var (server, key, json, quiet) = (ServerOptions.RequiredServer(), ServerOptions.Key(), Answer.Json(), Shown.QuietOption());
+        var run = ServerOptions.Run(server, key);
         var command = new Command("watch",
             $"Watch a run of an aggregator until it has ended, also across restarts of the aggregator. Exit status 1 when it failed or was cancelled.{Environment.NewLine}Example: fedqueue run watch compose --server http://localhost:8080")
         {
-            run, server, key, json,
+            run, server, key, json, quiet,
         };
-        command.SetAction((arguments, cancellationToken) => Answer.Run(async () =>
+        command.SetAction(async (arguments, cancellationToken) =>
         {
             using var aggregator = ServerOptions.Connect(arguments.GetValue(server), arguments.GetValue(key));
-            return await Watch(aggregator, arguments.GetRequiredValue(run), arguments.GetValue(json), cancellationToken);
-        }));
+            return await Watch(aggregator, arguments.GetRequiredValue(run), new Shown(arguments.GetValue(json), arguments.GetValue(quiet)), cancellationToken);
+        });
         return command;
     }
 
     /// <returns>The exit status.</returns>
-    public static async Task<int> Watch(AggregatorClient aggregator, string runId, bool json, CancellationToken interrupted)
+    public static async Task<int> Watch(AggregatorClient aggregator, string runId, Shown shown, CancellationToken interrupted)
     {
         var started = Stopwatch.StartNew();
         var path = $"api/runs/{Uri.EscapeDataString(runId)}";
         var run = await aggregator.Get<RunSummary>(path, interrupted);
         var standing = await aggregator.Get<RunStanding>($"{path}/standing", interrupted);
         var participants = await aggregator.Get<RunParticipants>($"{path}/participants", interrupted);
-        using var view = RunView.For(new StartRun { RunId = run.Id, Plan = run.Plan }, [.. participants.Participants.Select(p => p.Name)], standing is { HasEnded: false, Round: > 1 } ? standing : null, json);
+        using var view = RunView.For(new StartRun { RunId = run.Id, Plan = run.Plan }, [.. participants.Participants.Select(p => p.Name)], standing is { HasEnded: false, Round: > 1 } ? standing : null, shown);
+        foreach (var line in SummaryText.Standing(run))
+            view.Say(line);
+
+        // What was before, as who had watched from the beginning has seen it.
+        var earlier = run.EndedAt is null ? run.Models.Where(model => model.Round < standing.Round - 1).ToList() : [];
+        var initial = earlier.FirstOrDefault();
+        foreach (var model in earlier.TakeLast(EarlierShown))
+            view.RoundDone(model, initial!, run.Plan);
 
         long seen = 0;
         while (run.EndedAt is null)
@@ -65,7 +76,7 @@ internal static class WatchCommand
         view.ShowEnd(run, $"{aggregator.Address}{path}/model");
         foreach (var line in SummaryText.Comparison(run))
             view.SayLast(line);
-        if (json)
+        if (shown.Json)
             Console.Out.WriteLine(ResultJson.Of(run, run.Participants.Count, started.Elapsed, model: null, run.Comparison));
         return run.Reason is null ? ExitStatus.Done : ExitStatus.Failed;
 
@@ -81,14 +92,16 @@ internal static class WatchCommand
                     break;
                 case "history" when Read<HistoryEvent>(data) is var happened:
                     if (happened.Kind == EventKind.RoundCompleted)
-                        view.RoundDone(await ModelOf(happened.Round!.Value - 1), run.Rounds);
+                    {
+                        initial ??= await ModelOf(0);
+                        view.RoundDone(await ModelOf(happened.Round!.Value - 1), initial, run.Plan);
+                    }
                     else if (WorthSaying.Contains(happened.Kind))
                         view.Say($"  {happened.Kind}{(happened.Participant is null ? "" : $" ({happened.Participant})")}: {happened.Text}");
                     break;
             }
         }
 
-        // An older aggregator takes no notice of the question and tells of all.
         async Task<ModelSummary> ModelOf(int round) =>
             (await aggregator.Get<RunSummary>($"{path}?model={round}", interrupted)).Models.Single(model => model.Round == round);
     }

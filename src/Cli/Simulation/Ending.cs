@@ -17,6 +17,20 @@ internal sealed record Ending(Compared Compared, string? Report)
     /// <summary>Whether anything is compared.</summary>
     public bool Compares => Compared is not Compared.None;
 
+    /// <returns>What was asked for when the run began; of a run whose file cannot be read, which is said where it is needed, the default.</returns>
+    public static Ending AskedFor(RunFolder folder)
+    {
+        try
+        {
+            var asked = SimulationFile.Read(folder.FullPath);
+            return new(asked.Compare, asked.Report);
+        }
+        catch (StartupException)
+        {
+            return new(Compared.Local, null);
+        }
+    }
+
     private bool WithCentral => Compared is Compared.Central;
 
     /// <summary>Trains what the run is compared with, and shows the comparison.</summary>
@@ -46,8 +60,7 @@ internal sealed record Ending(Compared Compared, string? Report)
                 view.SayLast($"  {training.EpochsDone:N0} epochs of {(windows.Count + (WithCentral ? 1 : 0)) * (long)epochs:N0}");
 
             var comparison = await comparing;
-            foreach (var line in ComparisonText.Lines(comparison, plan.Columns.Target))
-                view.SayLast(line);
+            view.ShowComparison(comparison, plan.Columns.Target);
             return comparison;
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)

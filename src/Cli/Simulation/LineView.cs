@@ -34,7 +34,7 @@ internal sealed class LineView(TextWriter output, TimeProvider clock) : RunView(
 
         shown[progress.Participant] = now;
         Say(string.Create(CultureInfo.InvariantCulture,
-            $"  round {progress.Round}: {progress.Participant} epoch {progress.Epoch}/{progress.Epochs}, loss {progress.Loss:0.000000}"));
+            $"  round {progress.Round}: {progress.Participant} epoch {progress.Epoch}/{progress.Epochs}, loss {Figure.OfLoss(progress.Loss)}"));
     }
 
     public override void Waiting(string sentence, IReadOnlyCollection<string> awaited)
@@ -51,10 +51,10 @@ internal sealed class LineView(TextWriter output, TimeProvider clock) : RunView(
         Say($"  {sentence}");
     }
 
-    public override void RoundDone(ModelSummary model, int rounds)
+    public override void RoundDone(ModelSummary model, ModelSummary initial, RunPlan plan)
     {
         roundSince = clock.GetUtcNow();
-        base.RoundDone(model, rounds);
+        base.RoundDone(model, initial, plan);
     }
 
     protected override void Close() => Output.Flush();

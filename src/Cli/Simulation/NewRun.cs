@@ -11,7 +11,7 @@ internal static class NewRun
 {
     /// <exception cref="DataException">The data cannot be trained on as asked.</exception>
     /// <exception cref="StartupException">The plan cannot be carried out.</exception>
-    public static async Task<int> Begin(ParseResult arguments, string directory, string output, Ending ending, bool json, CancellationToken cancellationToken)
+    public static async Task<int> Begin(ParseResult arguments, string directory, string output, Ending ending, Shown shown, CancellationToken cancellationToken)
     {
         var model = LocalDatabase.MakeModel();
         var columns = ColumnOptions.Read(arguments);
@@ -21,32 +21,50 @@ internal static class NewRun
         if (PlanCheck.ProblemOf(run) is { } wrong)
             throw new StartupException(wrong);
 
-        var file = SimulationFile.Of(run.RunId, directory, participants);
-        await using var simulation = new Simulation(model, run, file, directory, new RunFolder(output, run.RunId), ending, json);
+        var file = SimulationFile.Of(run.RunId, directory, participants) with
+        {
+            Compare = ending.Compared,
+            Report = ending.Report is null ? null : Path.GetFullPath(ending.Report),
+        };
+        await using var simulation = new Simulation(model, run, file, directory, new RunFolder(output, run.RunId), ending, shown);
         return await simulation.Begin(NotesOf(participants, columns), cancellationToken);
     }
 
     private static List<ParticipantSource> Participants(string directory, string? files, int? workers)
     {
         var patterns = files?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        var found = DataDirectory.List(directory, patterns);
+        var found = FilesOf(directory, patterns);
         if (workers is < 1 || workers > found.Count)
             throw new DataException($"--workers is {workers}, but {directory} has {found.Count} participants; give a number from 1 to {found.Count}.");
         return [.. found.Take(workers ?? found.Count)];
     }
 
+    /// <exception cref="DataException">There is nothing to train on; the message offers a way to get something.</exception>
+    private static IReadOnlyList<ParticipantSource> FilesOf(string directory, IReadOnlyList<string> patterns)
+    {
+        try
+        {
+            return DataDirectory.List(directory, patterns);
+        }
+        catch (NoDataException exception)
+        {
+            throw new DataException(
+                $"{exception.Message} Name the folder with your data with --data, or make the example's data with: fedqueue data generate --out {directory}");
+        }
+    }
+
     /// <summary>Reads each file to the end: what cannot be trained on is said before anything starts.</summary>
-    /// <returns>What is odd about the data.</returns>
+    /// <returns>What is odd about the data; what is odd with several is said once.</returns>
     private static List<string> NotesOf(IReadOnlyList<ParticipantSource> participants, ColumnPlan columns)
     {
-        List<string> notes = [];
+        List<(string Participant, string Note)> notes = [];
         foreach (var participant in participants)
         {
             var table = ParticipantFile.Read(participant.Path, columns);
             ParticipantWindows.From(table);
-            notes.AddRange(table.Notes.Select(note => $"{participant.Participant}: {note}"));
+            notes.AddRange(table.Notes.Select(note => (participant.Participant, note)));
         }
 
-        return notes;
+        return [.. notes.GroupBy(note => note.Note).Select(same => $"{NameList.Of(same.Select(note => note.Participant))}: {same.Key}")];
     }
 }

@@ -29,6 +29,9 @@ internal sealed record ResultJson
     /// <summary>Path of the model's file, when there is one.</summary>
     public string? Model { get; init; }
 
+    /// <summary>What makes the model doubtful, each as a sentence.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>What the result stands beside; null when nothing was compared.</summary>
     public RunComparison? Comparison { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed record ResultJson
             Rmse = newest?.Rmse,
             Seconds = Math.Round(elapsed.TotalSeconds, 3),
             Model = File.Exists(model) ? model : null,
+            Warnings = run.Warnings,
             Comparison = comparison,
         };
     }

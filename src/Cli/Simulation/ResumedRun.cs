@@ -17,36 +17,38 @@ internal static class ResumedRun
     /// <param name="folder">The run's.</param>
     /// <param name="directory">Folder of the data; null: where it was when the run began.</param>
     /// <param name="ending">What is done with a run that has completed.</param>
-    /// <param name="json">Standard output is for the result alone.</param>
+    /// <param name="shown">Where and how much.</param>
     /// <param name="cancellationToken">Ctrl+C.</param>
     /// <exception cref="DataException">The data is not what the run began with.</exception>
     /// <exception cref="StartupException">The run's folder lacks something, or another process has it.</exception>
-    public static async Task<int> GoOn(RunFolder folder, string? directory, Ending ending, bool json, CancellationToken cancellationToken)
+    public static async Task<int> GoOn(RunFolder folder, string? directory, Ending ending, Shown shown, CancellationToken cancellationToken)
     {
         StartRun run;
         await using (var database = LocalDatabase.Open(folder.Database))
         {
             await database.BringUpToDate();
-            var summary = await RunSummary.Load(database.Db, folder.RunId, cancellationToken) ?? throw folder.NotStored();
+            var summary = await database.Read(db => RunSummary.Load(db, folder.RunId, cancellationToken), cancellationToken) ?? throw folder.NotStored();
             if (summary.EndedAt is not null)
-                return await ShowAgain(database, summary, folder, directory, ending, json, cancellationToken);
+                return await ShowAgain(database, summary, folder, directory, ending, shown, cancellationToken);
 
             var row = await database.Db.Runs.AsNoTracking().SingleAsync(r => r.Id == folder.RunId, cancellationToken);
             run = new StartRun { RunId = row.Id, Plan = row.Plan() };
+            if (PlanCheck.ProblemOf(run) is { } problem)
+                throw new StartupException($"The plan of run {row.Id} in {folder.Database} was altered: {problem} Put the database back as it was, or start a new run.");
         }
 
         var (file, data) = Data(folder, directory);
-        await using var simulation = new Simulation(model: Task.CompletedTask, run, file, data, folder, ending, json);
+        await using var simulation = new Simulation(model: Task.CompletedTask, run, file, data, folder, ending, shown);
         return await simulation.GoOn(cancellationToken);
     }
 
     /// <summary>Shows a run that has ended, and does what its process did not come to: the comparison and the report.</summary>
     private static async Task<int> ShowAgain(
-        LocalDatabase database, RunSummary run, RunFolder folder, string? directory, Ending ending, bool json, CancellationToken cancellationToken)
+        LocalDatabase database, RunSummary run, RunFolder folder, string? directory, Ending ending, Shown shown, CancellationToken cancellationToken)
     {
         var started = Stopwatch.StartNew();
         var model = database.Storage.ModelPath(folder.RunId);
-        using var view = new LineView(json ? Console.Error : Console.Out, TimeProvider.System);
+        using var view = new LineView(shown.Json ? Console.Error : Console.Out, TimeProvider.System);
         view.Say($"Run {run.Id} has ended before; nothing of it is left to do.");
         view.ShowEnd(run, model);
 
@@ -59,7 +61,7 @@ internal static class ResumedRun
                 status = ExitStatus.Failed;
         }
 
-        if (json)
+        if (shown.Json)
             Console.Out.WriteLine(ResultJson.Of(run, run.Participants.Count, started.Elapsed, model, comparison));
         return status;
 

@@ -17,6 +17,9 @@ internal sealed class RunFeed
     public IAsyncEnumerable<object> ReadAll(CancellationToken cancellationToken) => messages.Reader.ReadAllAsync(cancellationToken);
 }
 
+/// <summary>The process that trains is ending, whoever wanted that.</summary>
+internal sealed record HostStopping;
+
 /// <summary>Time to look whom the run waits for.</summary>
 internal sealed record Tick;
 

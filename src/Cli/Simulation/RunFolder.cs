@@ -17,6 +17,12 @@ internal sealed partial record RunFolder(string Output, string RunId)
 
     public string Database => DatabaseIn(FullPath);
 
+    /// <summary>Where each participant's ranges are kept, for who predicts with the model.</summary>
+    public string Ranges => Path.Combine(FullPath, RangesName);
+
+    /// <summary>Name of <see cref="Ranges"/> beside a model's file.</summary>
+    public const string RangesName = "ranges";
+
     /// <summary>The command that goes on with the run, to be copied into the same shell.</summary>
     public string HowToGoOn =>
         $"./fedqueue simulate --resume {RunId}{(Output == DefaultOutput ? "" : $" --out {Quoted(Output)}")}";
@@ -40,6 +46,20 @@ internal sealed partial record RunFolder(string Output, string RunId)
         ? Directory.GetDirectories(output).Where(folder => File.Exists(DatabaseIn(folder))).Select(folder => Path.GetFileName(folder)!)
             .Order(StringComparer.Ordinal).Select(name => new RunFolder(output, name))
         : [];
+
+    /// <exception cref="StartupException">It cannot be made.</exception>
+    public void Make()
+    {
+        try
+        {
+            Directory.CreateDirectory(FullPath);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The folder {FullPath} cannot be made ({exception.Message.TrimEnd('.')}); check permissions and room on the disk, or name another folder with --out.");
+        }
+    }
 
     public StartupException NotStored() =>
         new($"Run {RunId} was interrupted before anything of it was stored in {FullPath}, so there is nothing to go on with; start it anew with ./fedqueue simulate.");

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using FedQueue.Cli.Runs;
 using FedQueue.Cli.Simulation.Comparisons;
 using FedQueue.Contracts;
-using FedQueue.Worker.Data;
 
 namespace FedQueue.Cli.Simulation;
 
@@ -17,6 +17,7 @@ internal static class SimulateCommand
         Description = "Go on with the interrupted run of this id, with the plan that it has; --data is needed only if the data has moved.",
     };
     private static readonly Option<bool> Json = new("--json") { Description = "Print the result as one JSON object on the last line; everything else goes to standard error." };
+    private static readonly Option<bool> Quiet = Shown.QuietOption();
 
     private static readonly Option<Compared> Compare = CompareOption.Create();
 
@@ -26,8 +27,10 @@ internal static class SimulateCommand
     {
         var command = new Command("simulate", $"Train a federation in one process: an aggregator and a worker for each participant, over an in-memory queue.{Environment.NewLine}Example: fedqueue simulate --data Data --rounds 3 --epochs 20")
         {
-            Data, Output, Resume, Compare, Report, Json,
+            Data, Output, Resume, Compare, Report, Json, Quiet,
         };
+        if (Resume.CompletionSources.Count == 0)
+            Resume.CompletionSources.Add(context => RunCompletions.Local(context.ParseResult, Output));
         PlanOptions.AddTo(command);
         command.SetAction(Run);
         return command;
@@ -37,23 +40,25 @@ internal static class SimulateCommand
     {
         // Ctrl+C is listened for once the command has given back its first task, so it must do so before the long work.
         await Task.Yield();
-        try
-        {
-            var ending = new Ending(arguments.GetValue(Compare), arguments.GetValue(Report));
-            var (output, json) = (arguments.GetRequiredValue(Output), arguments.GetValue(Json));
-            if (arguments.GetValue(Resume) is not { } runId)
-                return await NewRun.Begin(arguments, arguments.GetRequiredValue(Data), output, ending, json, cancellationToken);
+        var shown = new Shown(arguments.GetValue(Json), arguments.GetValue(Quiet));
+        var output = arguments.GetRequiredValue(Output);
+        if (arguments.GetValue(Resume) is not { } runId)
+            return await NewRun.Begin(
+                arguments, arguments.GetRequiredValue(Data), output, new Ending(arguments.GetValue(Compare), arguments.GetValue(Report)), shown, cancellationToken);
 
-            if (PlanOptions.Given(arguments) is { Count: > 0 } given)
-                throw new StartupException(
-                    $"{string.Join(", ", given)} cannot go with --resume: the plan of a run is fixed when it begins. Leave {(given.Count == 1 ? "it" : "them")} out, or start a new run.");
-            var moved = arguments.GetResult(Data) is { Implicit: false } ? arguments.GetValue(Data) : null;
-            return await ResumedRun.GoOn(RunFolder.Find(output, runId), moved, ending, json, cancellationToken);
-        }
-        catch (Exception exception) when (exception is DataException || Startup.IsAboutSettings(exception))
-        {
-            Console.Error.WriteLine(Startup.SentenceOf(exception));
-            return ExitStatus.Usage;
-        }
+        if (PlanOptions.Given(arguments) is { Count: > 0 } given)
+            throw new StartupException(
+                $"{string.Join(", ", given)} cannot go with --resume: the plan of a run is fixed when it begins. Leave {(given.Count == 1 ? "it" : "them")} out, or start a new run.");
+        var folder = RunFolder.Find(output, runId);
+
+        // What was asked for at the beginning holds until something else is asked for.
+        var ending = Ending.AskedFor(folder);
+        if (IsGiven(Compare))
+            ending = ending with { Compared = arguments.GetValue(Compare) };
+        if (IsGiven(Report))
+            ending = ending with { Report = arguments.GetValue(Report) };
+        return await ResumedRun.GoOn(folder, IsGiven(Data) ? arguments.GetValue(Data) : null, ending, shown, cancellationToken);
+
+        bool IsGiven(Option option) => arguments.GetResult(option) is { Implicit: false };
     }
 }

@@ -23,15 +23,17 @@ namespace FedQueue.Cli.Simulation;
 /// <param name="dataDirectory">Where the data is now.</param>
 /// <param name="folder">Where all that is known of the run is kept.</param>
 /// <param name="ending">What is done with a run that has completed.</param>
-/// <param name="json">Standard output is for the result alone.</param>
+/// <param name="shown">Where and how much.</param>
+/// <param name="register">Last changes to what the host consists of; null: none.</param>
 /// <exception cref="StartupException">This system cannot load libtorch, which the run needs.</exception>
-internal sealed class Simulation(Task model, StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Ending ending, bool json) : IAsyncDisposable
+internal sealed class Simulation(Task model, StartRun run, SimulationFile file, string dataDirectory, RunFolder folder, Ending ending, Shown shown, Action<IServiceCollection>? register = null)
+    : IAsyncDisposable
 {
     private readonly Stopwatch started = Stopwatch.StartNew();
     private readonly IReadOnlyList<string> participants = [.. file.Participants.Select(p => p.Participant)];
     private readonly ITrainer trainer = TrainerOf(run.Plan.Training.Engine);
 
-    private readonly Task<IHost> building = Task.Run(() => SimulationHost.Build(folder, dataDirectory, [.. file.Participants.Select(p => p.Participant)]));
+    private readonly Task<IHost> building = Task.Run(() => SimulationHost.Build(folder, dataDirectory, run.Plan, [.. file.Participants.Select(p => p.Participant)], register));
     private Task loading = Task.CompletedTask;
 
     /// <summary>Starts the run.</summary>
@@ -39,6 +41,7 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
     /// <param name="interrupted">Ctrl+C.</param>
     /// <returns>The exit status.</returns>
     /// <exception cref="StartupException">The run's folder cannot be used.</exception>
+    /// <exception cref="RunStoppedException">Something of the process broke; what is stored of the run can go on.</exception>
     public Task<int> Begin(IReadOnlyList<string> notes, CancellationToken interrupted) => Run(_ =>
     {
         file.Write(folder.FullPath);
@@ -73,9 +76,18 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
         var host = await building;
         var bus = Task.Run(() => host.Services.GetRequiredService<IBusControl>(), CancellationToken.None);
         loading = Task.Run(() => WarmUp.Of(trainer), CancellationToken.None);
+        folder.Make();
         await Task.WhenAll(bus, Startup.Check(host.Services, services => AggregatorRegistration.PrepareStorage(services, model)));
         var resumed = await prepare(host);
-        await host.StartAsync(CancellationToken.None);
+        try
+        {
+            await host.StartAsync(CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            throw await Stopped(host, exception);
+        }
+
         return await Show(host, resumed, notes, interrupted);
     }
 
@@ -90,9 +102,9 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
     {
         try
         {
-            using var view = RunView.For(run, participants, resumed, json);
+            using var view = RunView.For(run, participants, resumed, shown);
             foreach (var note in notes)
-                view.Say($"  note: {note}");
+                view.Warn($"  note: {note}");
             var ended = await Watch(host, view, begin: resumed is null, interrupted);
             await host.StopAsync(CancellationToken.None);
             return ended ? await ShowEnd(host, view, interrupted) : await ShowInterruption(host, view);
@@ -111,6 +123,8 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
     private async Task<bool> Watch(IHost host, RunView view, bool begin, CancellationToken interrupted)
     {
         var (feed, bus) = (host.Services.GetRequiredService<RunFeed>(), host.Services.GetRequiredService<IBus>());
+        using var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => feed.Add(new HostStopping()));
+        ModelSummary? initial = null;
         try
         {
             interrupted.ThrowIfCancellationRequested();
@@ -126,8 +140,11 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
                         view.Progress(progress);
                         break;
                     case RoundCompleted completed:
-                        view.RoundDone((await InDatabase(host, db => ModelSummary.Load(db, run.RunId, completed.Round - 1, interrupted))).Single(), run.Plan.Rounds);
+                        initial ??= await Model(0);
+                        view.RoundDone(completed.Round == 1 ? initial : await Model(completed.Round - 1), initial, run.Plan);
                         break;
+                    case HostStopping:
+                        throw await Stopped(host, null);
                     case RunCompleted or RunFailed or RunCancelled:
                         return true;
                     case Tick when await InDatabase(host, db => RunStanding.Load(db, run.RunId, interrupted)) is { } standing:
@@ -144,6 +161,16 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
         }
 
         return false;
+
+        async Task<ModelSummary> Model(int round) => (await InDatabase(host, db => ModelSummary.Load(db, run.RunId, round, interrupted))).Single();
+    }
+
+    /// <summary>Ends a host that broke, so that nothing waits for it.</summary>
+    private async Task<RunStoppedException> Stopped(IHost host, Exception? thrown)
+    {
+        await host.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var cause = thrown ?? host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.ExecuteTask?.Exception).FirstOrDefault(e => e is not null);
+        return new($"The simulation stopped by itself: {cause?.GetBaseException().Message.TrimEnd('.') ?? "its host was told to stop"}. {await Where(host)}");
     }
 
     private async Task<int> ShowEnd(IHost host, RunView view, CancellationToken interrupted)
@@ -157,12 +184,18 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
             return Result(comparison: null, ExitStatus.Failed);
 
         var comparison = await ending.Compare(summary, file.PathsIn(dataDirectory), host.Services.GetRequiredService<Trainers>(), view, interrupted);
+        if (comparison?.Local is { } local)
+            await InDatabase(host, async db =>
+            {
+                await BaselineRow.KeepLocal(db, run.RunId, local.Participants, CancellationToken.None);
+                return 0;
+            });
         var written = await ending.Write(summary, comparison, () => InDatabase(host, db => RunForecast.LoadAll(db, run.RunId, CancellationToken.None)), view);
         return Result(comparison, written ? ExitStatus.Done : ExitStatus.Failed);
 
         int Result(RunComparison? comparison, int status)
         {
-            if (json)
+            if (shown.Json)
                 Console.Out.WriteLine(ResultJson.Of(summary, participants.Count, elapsed, model, comparison));
             return status;
         }
@@ -172,7 +205,7 @@ internal sealed class Simulation(Task model, StartRun run, SimulationFile file, 
     {
         var sentence = await Where(host);
         view.SayLast(sentence);
-        if (json)
+        if (shown.Json)
             Console.Out.WriteLine(new ResultJson
             {
                 Run = run.RunId,

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using FedQueue.Cli.Simulation.Comparisons;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 
@@ -15,7 +17,12 @@ internal sealed record SimulationFile
 
     private const int NewestVersion = 1;
 
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     /// <summary>Version of the file's format, 1.</summary>
     public int Version { get; init; } = NewestVersion;
@@ -28,6 +35,12 @@ internal sealed record SimulationFile
 
     /// <summary>Those who take part, in ordinal order.</summary>
     public required IReadOnlyList<ParticipantData> Participants { get; init; }
+
+    /// <summary>What the result is to stand beside.</summary>
+    public Compared Compare { get; init; } = Compared.Local;
+
+    /// <summary>Folder of the page about the completed run; null: none.</summary>
+    public string? Report { get; init; }
 
     public static SimulationFile Of(string runId, string dataDirectory, IEnumerable<ParticipantSource> participants) => new()
     {
@@ -69,7 +82,7 @@ internal sealed record SimulationFile
         try
         {
             var file = JsonSerializer.Deserialize<SimulationFile>(File.ReadAllBytes(path), Format);
-            return file is { Version: NewestVersion } ? file : throw new JsonException($"its version is {file?.Version}, not {NewestVersion}");
+            return file is null ? throw new JsonException("it is empty") : file.Problem() is { } problem ? throw new JsonException(problem) : file;
         }
         catch (FileNotFoundException)
         {
@@ -80,6 +93,22 @@ internal sealed record SimulationFile
             throw new StartupException(
                 $"{path} cannot be read ({exception.Message.TrimEnd('.')}); put the file back as it was, or start a new run.");
         }
+    }
+
+    /// <returns>What does not make sense, for it may have been written by hand; null when all does.</returns>
+    private string? Problem()
+    {
+        if (Version != NewestVersion)
+            return $"its version is {Version}, not {NewestVersion}";
+        if (Participants.Count == 0)
+            return "it names no participant";
+        if (Participants.FirstOrDefault(p => !ParticipantName.IsValid(p.Participant)) is { } nameless)
+            return $"'{nameless.Participant}' cannot name a participant";
+        if (ParticipantName.FirstAlike(Participants.Select(p => p.Participant)) is var (one, other))
+            return $"the participants '{one}' and '{other}' differ at most in upper and lower case";
+        return Participants.FirstOrDefault(p => p.File != Path.GetFileName(p.File) || p.File is "" or "." or "..") is { } outside
+            ? $"the file of {outside.Participant} is '{outside.File}', which is no name of a file in the data's folder"
+            : null;
     }
 
     /// <returns>Each participant's file in a folder.</returns>

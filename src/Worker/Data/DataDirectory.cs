@@ -18,20 +18,26 @@ internal static class DataDirectory
         if (File.Exists(directory))
             throw new DataException($"{directory} is a file; name the directory that it is in.");
         if (!Directory.Exists(directory))
-            throw new DataException($"{directory}: there is no such directory; make one with a CSV file for every participant.");
+            throw new NoDataException($"{directory}: there is no such directory; make one with a CSV file for every participant.");
 
+        // Most patterns are names; comparing each file with each of a thousand would take seconds.
+        var (open, exact) = (patterns.Where(pattern => pattern.AsSpan().IndexOfAny('*', '?') >= 0).ToList(), patterns.ToHashSet());
         var sources = Files(directory)
             .Select(Source)
-            .Where(source => patterns.Count == 0 || patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, source.Participant, ignoreCase: false)))
+            .Where(source => patterns.Count == 0 || exact.Contains(source.Participant)
+                || open.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, source.Participant, ignoreCase: false)))
             .OrderBy(source => source.Participant, StringComparer.Ordinal)
             .ToArray();
 
         if (sources.Length == 0)
-            throw new DataException(
-                $"{directory} holds no CSV file{(patterns.Count > 0 ? $" that {Cell.List(patterns)} match" : "")}; "
+            throw new NoDataException(
+                $"{directory} holds no CSV file{(patterns.Count > 0 ? $" that {Cell.List(patterns)} match" : "")}{Others(directory)}; "
                 + "put one there for every participant, named after it, such as task_001.csv.");
         foreach (var source in sources)
             RefuseName(source);
+        if (ParticipantName.FirstAlike(sources.Select(source => Path.GetFileName(source.Path))) is var (one, other))
+            throw new DataException(
+                $"{directory} holds {one} and {other}, whose names differ in upper and lower case only; rename one of them, because not every system tells them apart.");
         return sources;
     }
 
@@ -44,11 +50,20 @@ internal static class DataDirectory
         return source;
     }
 
+    private static readonly EnumerationOptions AnyCase = new() { MatchCasing = MatchCasing.CaseInsensitive, AttributesToSkip = 0, IgnoreInaccessible = false };
+
+    /// <summary>What is there instead, for who has data of another kind.</summary>
+    private static string Others(string directory)
+    {
+        var names = Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path)!).Where(name => name[0] != '.' && !name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase));
+        return names.Take(3).ToList() is { Count: > 0 } others ? $", but {Cell.List(others)}" : "";
+    }
+
     private static string[] Files(string directory)
     {
         try
         {
-            return [.. Directory.GetFiles(directory, "*.csv").Where(path => Path.GetFileName(path)[0] != '.')];
+            return [.. Directory.GetFiles(directory, "*.csv", AnyCase).Where(path => Path.GetFileName(path)[0] != '.')];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

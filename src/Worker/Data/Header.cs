@@ -30,12 +30,12 @@ internal sealed class Header
 
     /// <summary>Takes the reader's current record as the header.</summary>
     /// <exception cref="DataException">A column of the plan is missing or there twice.</exception>
-    public static Header Read(CsvReader reader, string path, ColumnPlan columns)
+    public static Header Read(CsvReader reader, string path, ColumnPlan columns, bool isNew = false)
     {
         var names = Enumerable.Range(0, reader.FieldCount).Select(field => reader.GetString(field).Trim()).ToArray();
         var header = new Header(path, reader.LineNumber, names, columns);
         header.RefuseBinary(reader);
-        header.RefuseMissing();
+        header.RefuseMissing(isNew ? columns.Target : null);
         header.RefuseDuplicate();
         return header;
     }
@@ -53,7 +53,10 @@ internal sealed class Header
                 + "between the cells and decimal points in the numbers.";
     }
 
-    /// <summary>Position of a column of the plan, from 0.</summary>
+    /// <summary>Name of the column at a position.</summary>
+    public string NameOf(int field) => field < names.Length ? names[field] : $"{field + 1}";
+
+    /// <summary>Position of a column of the plan, from 0; -1 when it is not there.</summary>
     public int IndexOf(string column) => Array.IndexOf(names, column);
 
     /// <summary>A cell of the current record as messages name it: quotes before it may hold line breaks.</summary>
@@ -74,7 +77,7 @@ internal sealed class Header
         if (reader.FieldCount < names.Length)
             throw new DataException(
                 $"{Place(reader, reader.FieldCount)}: the row ends after {reader.FieldCount} of {names.Length} cells, with "
-                + $"{Cell.Quoted(reader.GetString(reader.FieldCount - 1))}; complete the row or remove it.");
+                + $"{Cell.Quoted(reader.GetString(reader.FieldCount - 1))}; complete the row.");
         if (reader.FieldCount > names.Length)
             throw new DataException(
                 $"{Place(reader, names.Length)}: the row has {reader.FieldCount} cells where the header names {names.Length} columns, the "
@@ -99,9 +102,10 @@ internal sealed class Header
         }
     }
 
-    private void RefuseMissing()
+    /// <param name="optional">A column that may be missing.</param>
+    private void RefuseMissing(string? optional)
     {
-        var missing = used.Where(column => !names.Contains(column)).ToArray();
+        var missing = used.Where(column => column != optional && !names.Contains(column)).ToArray();
         if (missing.Length == 0)
             return;
 
@@ -113,9 +117,12 @@ internal sealed class Header
                 + $"put a header line with {Cell.List(missing)} above it.");
 
         var similar = names.FirstOrDefault(name => name.Equals(missing[0], StringComparison.OrdinalIgnoreCase));
+        var meant = Nearest.To(missing[0], names);
         throw new DataException(
             $"{path}, line {Line}: the header lacks {Cell.List(missing)}; it has {Cell.List(names)}; rename "
-            + (similar is null ? "a column or choose others." : $"{Cell.Quoted(similar)} to {Cell.Quoted(missing[0])}: case matters."));
+            + (similar is not null ? $"{Cell.Quoted(similar)} to {Cell.Quoted(missing[0])}: case matters."
+                : meant is not null ? $"a column or choose others; did you mean {Cell.Quoted(meant)}?"
+                : "a column or choose others."));
     }
 
     private void RefuseDuplicate()

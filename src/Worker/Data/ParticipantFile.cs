@@ -18,11 +18,25 @@ internal static class ParticipantFile
     /// <param name="path">The file; it stands in every message as it is given here.</param>
     /// <param name="columns">Columns to read, found by name; names are matched exactly.</param>
     /// <exception cref="DataException">The file cannot be read, or a value or the plan cannot be trained on.</exception>
-    public static ParticipantTable Read(string path, ColumnPlan columns)
+    public static ParticipantTable Read(string path, ColumnPlan columns) => Read(path, columns, isNew: false);
+
+    /// <summary>Reads rows to predict from, whose labels need not be known: their column may be missing, or its cells empty, unless it is a feature.</summary>
+    /// <inheritdoc cref="Read(string, ColumnPlan)"/>
+    public static ParticipantTable ReadNew(string path, ColumnPlan columns) => Read(path, columns, isNew: !columns.Features.Contains(columns.Target));
+
+    private static ParticipantTable Read(string path, ColumnPlan columns, bool isNew)
     {
-        return columns.Problem() is { } problem
-            ? throw new DataException(problem)
-            : Open(path, columns.Target, reader => ReadRows(reader, path, columns));
+        if (columns.Problem() is { } problem)
+            throw new DataException(problem);
+        try
+        {
+            return Open(path, columns.Target, reader => ReadRows(reader, path, columns, isNew));
+        }
+        catch (MissingCellException exception)
+        {
+            throw new DataException(
+                $"{exception.Message}; {MissingCells.Count(path)}. Fill them in, or choose columns without them with --features and --target: leaving rows out would join rows that are no neighbours.");
+        }
     }
 
     /// <summary>Streams a file without a plan: first its header, then its rows, each as the reader's current record.</summary>
@@ -47,6 +61,7 @@ internal static class ParticipantFile
         {
             RefuseOther(path);
             using var stream = File.OpenRead(path);
+            FileKind.RefuseOther(path, stream);
             using var reader = CsvReader.Create(stream, Options(path, target));
             return read(reader);
         }
@@ -63,14 +78,12 @@ internal static class ParticipantFile
     }
 
     /// <summary>
-    /// Refuses pipes, sockets and devices: opening one may wait for ever. They have no size, and neither has an empty file, which
-    /// cannot be trained on either.
+    /// Refuses pipes, sockets and devices, and an empty file, which cannot be trained on either.
     /// </summary>
     /// <exception cref="DataException">There is nothing to read in it.</exception>
     internal static void RefuseOther(string path)
     {
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
-        if (!target.Exists || target.Length == 0)
+        if (RegularFile.LengthOf(path) == 0)
             throw new DataException(
                 $"{path} is empty; it needs a header line with column names and rows below it. (A named pipe or a device counts as empty: give a file.)");
     }
@@ -97,12 +110,12 @@ internal static class ParticipantFile
                 + "put quotes around the whole cell and double those inside, or remove it.";
     }
 
-    private static ParticipantTable ReadRows(CsvReader reader, string path, ColumnPlan columns)
+    private static ParticipantTable ReadRows(CsvReader reader, string path, ColumnPlan columns, bool isNew)
     {
         if (!reader.Read())
             throw new DataException($"{path} is empty; it needs a header line with column names and rows below it.");
 
-        var header = Header.Read(reader, path, columns);
+        var header = Header.Read(reader, path, columns, isNew);
         var group = columns.Group is null ? -1 : header.IndexOf(columns.Group);
         var target = header.IndexOf(columns.Target);
         var inputs = columns.Features.Select(header.IndexOf).ToArray();
@@ -110,6 +123,8 @@ internal static class ParticipantFile
 
         List<double> features = [], targets = [];
         List<int> seriesStarts = [];
+        var lines = new RowLines();
+        List<TimeColumn>? times = null;
         string? series = null;
         while (reader.Read())
         {
@@ -119,17 +134,23 @@ internal static class ParticipantFile
             header.RefuseRagged(reader);
 
             var name = group < 0 ? "" : Cell.Text(reader, group, header);
-            if (name != series)
+            var beginsSeries = name != series;
+            if (beginsSeries)
                 seriesStarts.Add(targets.Count);
             series = name;
+            lines.Add(targets.Count, reader.LineNumber);
+            times ??= TimeColumn.Candidates(reader, header.NameOf);
+            if (times.Count > 0)
+                times.RemoveAll(column => !column.Add(reader, beginsSeries));
 
-            targets.Add(Cell.Number(reader, target, header));
+            targets.Add(!isNew ? Cell.Number(reader, target, header) : target < 0 ? double.NaN : Cell.NumberOrNaN(reader, target, header));
             foreach (var input in inputs)
                 features.Add(Cell.Number(reader, input, header));
         }
 
         if (targets.Count == 0)
             throw new DataException($"{path}, line {header.Line}: no rows follow the header; add rows below it.");
-        return new(path, columns, [.. features], [.. targets], seriesStarts, header.Unused());
+        IEnumerable<string> unused = header.Unused() is { Count: > 0 } others ? [$"not used: {Cell.List(others)}"] : [];
+        return new(path, columns, [.. features], [.. targets], seriesStarts, [.. unused, .. (times ?? []).SelectMany(column => column.Notes())], lines);
     }
 }

@@ -12,16 +12,21 @@ internal sealed class ParticipantTable
     /// <param name="features">Finite values, row-major [rows × features].</param>
     /// <param name="target">Finite values [rows], before the cap.</param>
     /// <param name="seriesStarts">First row of every series, ascending, the first 0.</param>
-    /// <param name="unused">Names of the file's other columns.</param>
+    /// <param name="notes">What is odd about the file.</param>
+    /// <param name="lines">Where the rows stand in it; null: one below the other.</param>
     public ParticipantTable(
-        string path, ColumnPlan columns, double[] features, double[] target, IReadOnlyList<int> seriesStarts, IReadOnlyList<string> unused)
+        string path, ColumnPlan columns, double[] features, double[] target, IReadOnlyList<int> seriesStarts, IReadOnlyList<string> notes, RowLines? lines = null)
     {
         Path = path;
         Columns = columns;
         Features = features;
         Target = target;
         SeriesStarts = seriesStarts;
-        Notes = [.. WriteNotes(unused, CapTarget())];
+        Lines = lines ?? new RowLines();
+        var capped = CapTarget();
+        IEnumerable<string> cap = capped == 0 ? []
+            : [string.Create(CultureInfo.InvariantCulture, $"the target is above its cap of {columns.TargetCap} in {capped} of {Rows} rows")];
+        Notes = [.. notes, .. cap, .. DataNotes.Of(this)];
     }
 
     /// <summary>The file as it was named.</summary>
@@ -33,7 +38,7 @@ internal sealed class ParticipantTable
     /// <summary>Values of the features, row-major [Rows × features], all finite.</summary>
     public double[] Features { get; }
 
-    /// <summary>Values of the target [Rows], all finite, none above <see cref="ColumnPlan.TargetCap"/>.</summary>
+    /// <summary>Values of the target [Rows], none above <see cref="ColumnPlan.TargetCap"/>; all finite, but NaN where a file to predict for does not say it.</summary>
     public double[] Target { get; }
 
     /// <summary>First row of every series, from 0; one entry when the plan has no group.</summary>
@@ -45,6 +50,9 @@ internal sealed class ParticipantTable
 
     /// <summary>Sentences on what is odd but no obstacle, such as columns that are not used or never change.</summary>
     public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Where the rows stand in the file.</summary>
+    public RowLines Lines { get; }
 
     /// <summary>Number of rows, at least 1.</summary>
     public int Rows => Target.Length;
@@ -72,25 +80,5 @@ internal sealed class ParticipantTable
             capped++;
         }
         return capped;
-    }
-
-    private IEnumerable<string> WriteNotes(IReadOnlyList<string> unused, int capped)
-    {
-        if (unused.Count > 0)
-            yield return $"not used: {Cell.List(unused)}";
-        if (capped > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"the target is above its cap of {Columns.TargetCap} in {capped} of {Rows} rows");
-        if (Columns.Horizon == 0 && Columns.Features.Contains(Columns.Target))
-            yield return $"with horizon 0 the label is part of its own window: {Cell.Quoted(Columns.Target)} is among the features";
-
-        var constant = Enumerable.Range(0, Columns.Features.Count)
-            .Select(feature => FeatureRange(feature, TrainingRows))
-            .Where(range => range.IsConstant)
-            .Select(range => range.Name)
-            .ToArray();
-        if (constant.Length > 0)
-            yield return $"constant in the training rows, so of no use: {Cell.List(constant)}";
-        if (TargetRange(TrainingRows).IsConstant)
-            yield return $"the target {Cell.Quoted(Columns.Target)} is constant in the training rows: there is nothing to learn";
     }
 }

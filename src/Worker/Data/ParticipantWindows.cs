@@ -12,16 +12,16 @@ internal sealed class ParticipantWindows
 
     private readonly ColumnRange target;
 
-    private ParticipantWindows(ParticipantTable table, int[] trainingEnds, int[] heldOutEnds)
+    private ParticipantWindows(ParticipantTable table, ColumnRanges ranges, int[] trainingEnds, int[] heldOutEnds)
     {
         Window = table.Columns.Window;
         Features = table.Columns.Features.Count;
         TrainingCount = trainingEnds.Length;
         HeldOutCount = heldOutEnds.Length;
-        target = Shared(table, table.Columns.Target) ?? table.TargetRange(table.TrainingRows);
+        (target, HasTask) = (ranges.Target, !table.TargetRange(table.TrainingRows).IsConstant);
 
         var horizon = table.Columns.Horizon;
-        var scaled = ScaleFeatures(table);
+        var scaled = ranges.Scale(table);
         TrainingInputs = CutInputs(scaled, trainingEnds, table.Columns);
         HeldOutInputs = CutInputs(scaled, heldOutEnds, table.Columns);
         TrainingLabels = [.. trainingEnds.Select(end => target.Scale(table.Target[end + horizon]))];
@@ -33,7 +33,7 @@ internal sealed class ParticipantWindows
     /// <summary>The windows of all, in their order; each stays scaled as it was.</summary>
     private ParticipantWindows(IReadOnlyList<ParticipantWindows> all)
     {
-        (Window, Features, target) = (all[0].Window, all[0].Features, all[0].target);
+        (Window, Features, target, HasTask) = (all[0].Window, all[0].Features, all[0].target, true);
         TrainingInputs = [.. all.SelectMany(own => own.TrainingInputs)];
         TrainingLabels = [.. all.SelectMany(own => own.TrainingLabels)];
         HeldOutInputs = [.. all.SelectMany(own => own.HeldOutInputs)];
@@ -78,9 +78,14 @@ internal sealed class ParticipantWindows
     /// <summary>What a scaled 1 is in the target's unit; equal to <see cref="TargetMin"/> when the target never changes.</summary>
     public double TargetMax => target.Maximum;
 
+    /// <summary>The target changes in the training rows, so there is something to learn.</summary>
+    public bool HasTask { get; }
+
     /// <summary>Cuts a table into windows.</summary>
+    /// <param name="table">Training and held-out rows.</param>
+    /// <param name="ranges">By which it is scaled; null: <see cref="ColumnRanges.Of"/> the table.</param>
     /// <exception cref="DataException">Not one training and one held-out window, or more than 2 GiB of windows.</exception>
-    public static ParticipantWindows From(ParticipantTable table)
+    public static ParticipantWindows From(ParticipantTable table, ColumnRanges? ranges = null)
     {
         var columns = table.Columns;
         var ends = WindowEnds(table).ToLookup(end => end + columns.Horizon < table.TrainingRows);
@@ -95,7 +100,7 @@ internal sealed class ParticipantWindows
             throw new DataException(
                 $"{table.Path}: {trainingEnds.Length + heldOutEnds.Length} windows of {columns.Window} rows and {columns.Features.Count} features "
                 + "take more than 2 GiB; choose a shorter window, fewer features or fewer rows.");
-        return new(table, trainingEnds, heldOutEnds);
+        return new(table, ranges ?? ColumnRanges.Of(table), trainingEnds, heldOutEnds);
     }
 
     /// <summary>
@@ -143,7 +148,7 @@ internal sealed class ParticipantWindows
         }
         return new HeldOutError
         {
-            WindowCount = HeldOutCount,
+            WindowCount = HasTask ? HeldOutCount : 0,
             MeanSquaredError = squares / HeldOutCount,
             MeanAbsoluteError = absolutes / HeldOutCount,
         };
@@ -155,21 +160,6 @@ internal sealed class ParticipantWindows
         foreach (var (start, next) in table.Series)
             for (var end = start + table.Columns.Window - 1; end + table.Columns.Horizon < next; end++)
                 yield return end;
-    }
-
-    /// <summary>The range by which all participants scale a column; null: each by its own.</summary>
-    internal static ColumnRange? Shared(ParticipantTable table, string column) =>
-        table.Columns.Spans?.FirstOrDefault(span => span.Column == column) is { } span ? new ColumnRange(column, span.Minimum, span.Maximum) : null;
-
-    internal static float[] ScaleFeatures(ParticipantTable table)
-    {
-        var width = table.Columns.Features.Count;
-        var ranges = Enumerable.Range(0, width)
-            .Select(feature => Shared(table, table.Columns.Features[feature]) ?? table.FeatureRange(feature, table.TrainingRows)).ToArray();
-        var scaled = new float[table.Features.Length];
-        for (var index = 0; index < scaled.Length; index++)
-            scaled[index] = ranges[index % width].Scale(table.Features[index]);
-        return scaled;
     }
 
     /// <summary>The rows of windows one after the other.</summary>

@@ -3,20 +3,20 @@ using FedQueue.Contracts;
 namespace FedQueue.Worker.Data;
 
 /// <summary>
-/// Every window of a file, also those whose label lies beyond its end, scaled as training scales: by the spans of the plan, or by the file's
-/// own training rows.
+/// Every window of a file, also those whose label lies beyond its end or is not known, scaled as the training has scaled. What a file's own rows say of
+/// ranges does not matter: the same rows give the same predictions in every file.
 /// </summary>
 internal sealed class PredictionWindows
 {
     private readonly ColumnRange target;
 
-    private PredictionWindows(ParticipantTable table, IReadOnlyList<(int End, int Next)> windows)
+    private PredictionWindows(ParticipantTable table, ColumnRanges ranges, IReadOnlyList<(int End, int Next)> windows)
     {
         var horizon = table.Columns.Horizon;
-        target = ParticipantWindows.Shared(table, table.Columns.Target) ?? table.TargetRange(table.TrainingRows);
-        Inputs = ParticipantWindows.CutInputs(ParticipantWindows.ScaleFeatures(table), [.. windows.Select(window => window.End)], table.Columns);
+        target = ranges.Target;
+        Inputs = ParticipantWindows.CutInputs(ranges.Scale(table), [.. windows.Select(window => window.End)], table.Columns);
         LabelRows = [.. windows.Select(window => window.End + horizon)];
-        Actual = [.. windows.Select(window => window.End + horizon < window.Next ? table.Target[window.End + horizon] : (double?)null)];
+        Actual = [.. windows.Select(window => window.End + horizon < window.Next && double.IsFinite(table.Target[window.End + horizon]) ? table.Target[window.End + horizon] : (double?)null)];
     }
 
     /// <summary>Scaled inputs, row-major [windows × window × features], in the order of the file.</summary>
@@ -25,11 +25,11 @@ internal sealed class PredictionWindows
     /// <summary>Row that each window predicts, from 0; at a series' end rows that are not in it.</summary>
     public IReadOnlyList<int> LabelRows { get; }
 
-    /// <summary>Label of each window in the target's unit, capped; null where the series ends before it.</summary>
+    /// <summary>Label of each window in the target's unit, capped; null where the series ends before it, or the file does not say it.</summary>
     public IReadOnlyList<double?> Actual { get; }
 
-    /// <exception cref="DataException">No series is as long as a window, or there are no training rows to scale by.</exception>
-    public static PredictionWindows From(ParticipantTable table)
+    /// <exception cref="DataException">No series is as long as a window.</exception>
+    public static PredictionWindows From(ParticipantTable table, ColumnRanges ranges)
     {
         List<(int End, int Next)> windows =
         [
@@ -37,9 +37,7 @@ internal sealed class PredictionWindows
         ];
         if (windows.Count == 0)
             throw new DataException($"{table.Path}: {table.Rows} rows in {table.SeriesStarts.Count} series give no window of {table.Columns.Window} rows, which the model needs; add rows.");
-        return table.Columns.Spans is null && table.TrainingRows == 0
-            ? throw new DataException($"{table.Path}: {table.Rows} rows are too few to scale by; add rows, or use a model with federated scaling.")
-            : new(table, windows);
+        return new(table, ranges, windows);
     }
 
     /// <summary>A scaled prediction in the target's unit.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FedQueue.Worker.Training;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -13,12 +14,13 @@ internal sealed class ParticipantHost(
     {
         // A new name at every start: a restarted worker is then told the open round like any other.
         var process = $"{Environment.MachineName}-{Guid.NewGuid():N}"[..(Environment.MachineName.Length + 9)];
-        // A thousand claims at once would wait longer for each other than a claim waits for its answer.
-        using var claiming = new SemaphoreSlim(1);
+        // A thousand claims at once would wait longer for each other than a claim waits for its answer; one at a time would leave processors idle.
+        using var claiming = new SemaphoreSlim(Environment.ProcessorCount);
+        var held = new ConcurrentDictionary<string, bool>();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var sessions = Enumerable.Range(1, options.Value.Slots)
             .Select(slot => options.Value.Slots == 1 ? process : $"{process}-{slot}")
-            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, bus, endpoints, trainers, metrics, clock, log).Run(ending.Token))
+            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, held, bus, endpoints, trainers, metrics, clock, log).Run(ending.Token))
             .ToList();
 
         // A session ends at the stop or by an error. Then all do, instead of going on with a slot less that nobody knows of, and each gives its

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
 using FedQueue.Worker.Training;
@@ -10,7 +11,7 @@ namespace FedQueue.Worker.Participants;
 /// stands by as a spare.
 /// </summary>
 internal sealed class ParticipantSession(
-    string workerId, ParticipantSources sources, WorkerOptions options, SemaphoreSlim claiming, IBus bus, IReceiveEndpointConnector endpoints,
+    string workerId, ParticipantSources sources, WorkerOptions options, SemaphoreSlim claiming, ConcurrentDictionary<string, bool> held, IBus bus, IReceiveEndpointConnector endpoints,
     Trainers trainers, TrainingMetrics metrics, TimeProvider clock, ILogger<ParticipantSession> log)
 {
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
@@ -28,7 +29,14 @@ internal sealed class ParticipantSession(
         while (true)
         {
             var claim = await Claim(stopping);
-            await Hold(claim, stopping);
+            try
+            {
+                await Hold(claim, stopping);
+            }
+            finally
+            {
+                held.TryRemove(claim.Participant, out _);
+            }
         }
     }
 
@@ -40,12 +48,13 @@ internal sealed class ParticipantSession(
             string why;
             try
             {
-                var request = new ClaimParticipant { WorkerId = workerId, Candidates = sources.List(), ProtocolVersion = Protocol.Version };
-                var response = await Ask(request, stopping);
-                if (response.Is(out Response<ParticipantClaimed>? claimed))
+                // What other sessions of this process hold is not to be had, and a thousand names would be looked up a thousand times.
+                if (await Ask(() => [.. sources.List().Where(name => !held.ContainsKey(name))], stopping) is not { } response)
+                    why = "this process holds every participant that it can read";
+                else if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
-
-                why = response.Is(out Response<ParticipantUnavailable>? unavailable) ? unavailable.Message.Reason : "the answer was empty";
+                else
+                    why = response.Is(out Response<ParticipantUnavailable>? unavailable) ? unavailable.Message.Reason : "the answer was empty";
             }
             catch (RequestTimeoutException)
             {
@@ -74,14 +83,21 @@ internal sealed class ParticipantSession(
         }
     }
 
-    /// <summary>One session of the process asks at a time.</summary>
-    private async Task<Response<ParticipantClaimed, ParticipantUnavailable>> Ask(ClaimParticipant request, CancellationToken stopping)
+    /// <summary>A few sessions of the process ask at a time.</summary>
+    /// <returns>Null when there is nothing to ask for.</returns>
+    private async Task<Response<ParticipantClaimed, ParticipantUnavailable>?> Ask(Func<IReadOnlyList<string>> candidates, CancellationToken stopping)
     {
         await claiming.WaitAsync(stopping);
         try
         {
-            return await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None)
+            var request = new ClaimParticipant { WorkerId = workerId, Candidates = candidates(), ProtocolVersion = Protocol.Version };
+            if (request.Candidates.Count == 0)
+                return null;
+            var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None)
                 .WaitAsync(2 * ClaimedWithin.Value, stopping);
+            if (response.Is(out Response<ParticipantClaimed>? claimed))
+                held[claimed.Message.Participant] = true;
+            return response;
         }
         finally
         {
@@ -96,7 +112,7 @@ internal sealed class ParticipantSession(
 
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var inbox = new RoundInbox(claim.AnsweredRoundId);
-        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), options.SharePredictions, inbox, bus, trainers, metrics, clock, log);
+        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), options, inbox, bus, trainers, metrics, clock, log);
         var training = rounds.Run(lease.Token);
 
         var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (_, queue) =>

@@ -3,13 +3,32 @@ using Microsoft.Extensions.Options;
 
 namespace FedQueue.Worker.Participants;
 
-/// <summary>The participants whose data this process can read, looked up anew each time: files may come while it runs.</summary>
-internal sealed class ParticipantSources(IOptions<WorkerOptions> options)
+/// <summary>The participants whose data this process can read, looked up anew every second: files may come while it runs.</summary>
+internal sealed class ParticipantSources(IOptions<WorkerOptions> options, TimeProvider clock)
 {
-    /// <exception cref="DataException">There is none.</exception>
-    public IReadOnlyList<string> List() => [.. Sources().Select(source => source.Participant)];
+    /// <summary>A thousand sessions that begin at once need not read the folder a thousand times.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
-    public string PathOf(string participant) => Sources().First(source => source.Participant == participant).Path;
+    private readonly Lock gate = new();
+    private IReadOnlyDictionary<string, string>? paths;
+    private long readAt;
+
+    /// <exception cref="DataException">There is none.</exception>
+    public IReadOnlyCollection<string> List() => [.. Paths().Keys];
+
+    /// <exception cref="DataException">The participant's file has gone.</exception>
+    public string PathOf(string participant) =>
+        Paths().TryGetValue(participant, out var path) ? path : throw new DataException($"The file of {participant} is no longer there; put it back.");
+
+    private IReadOnlyDictionary<string, string> Paths()
+    {
+        lock (gate)
+        {
+            if (paths is null || clock.GetElapsedTime(readAt) >= Fresh)
+                (paths, readAt) = (Sources().ToDictionary(source => source.Participant, source => source.Path), clock.GetTimestamp());
+            return paths;
+        }
+    }
 
     private IReadOnlyList<ParticipantSource> Sources()
     {

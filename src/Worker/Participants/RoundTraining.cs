@@ -8,7 +8,7 @@ namespace FedQueue.Worker.Participants;
 
 /// <summary>Answers one participant's rounds, one after the other, on a thread of its own.</summary>
 internal sealed class RoundTraining(
-    string workerId, string participant, string path, bool sharePredictions, RoundInbox inbox, IBus bus, Trainers trainers, TrainingMetrics metrics,
+    string workerId, string participant, string path, WorkerOptions options, RoundInbox inbox, IBus bus, Trainers trainers, TrainingMetrics metrics,
     TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
@@ -45,7 +45,7 @@ internal sealed class RoundTraining(
     {
         if (!round.Participants.Contains(participant))
         {
-            log.NotInRound(participant, round.RunId, round.Round);
+            log.NotInRound(participant, round.RunId, Place(round));
             return;
         }
 
@@ -57,12 +57,17 @@ internal sealed class RoundTraining(
         }
         catch (OperationCanceledException) when (superseded.IsCancellationRequested)
         {
-            log.RoundLeft(participant, round.RunId, round.Round);
+            log.RoundLeft(participant, round.RunId, Place(round));
             return;
         }
         catch (Exception exception)
         {
-            log.TrainingFailed(exception, participant, round.RunId, round.Round);
+            // What people can mend has a sentence; the stack is for who mends the program.
+            var isForPeople = exception is DataException or TrainingException;
+            if (isForPeople)
+                log.CannotTrain(participant, round.RunId, Place(round), exception.Message);
+            else
+                log.TrainingFailed(exception, participant, round.RunId, Place(round));
             answer = new TrainingFailed
             {
                 RoundId = round.RoundId,
@@ -70,7 +75,7 @@ internal sealed class RoundTraining(
                 Round = round.Round,
                 Participant = participant,
                 WorkerId = workerId,
-                Reason = exception is DataException or TrainingException
+                Reason = isForPeople
                     ? exception.Message
                     : $"The training ended with an unexpected error: {exception.Message}",
             };
@@ -80,7 +85,7 @@ internal sealed class RoundTraining(
         IEnumerable<object> messages = answer is WeightsSubmitted whole ? WeightTransfer.Parts(whole, round.PartLength) : [answer];
         foreach (var message in messages)
             await Send(message, lease);
-        log.Answered(participant, round.RunId, round.Round, answer.GetType().Name);
+        log.Answered(participant, round.RunId, Place(round), answer.GetType().Name);
 
         if (answer is ModelEvaluated && round.CompareLocal)
             await CompareLocal(round, superseded, lease);
@@ -124,6 +129,8 @@ internal sealed class RoundTraining(
         }
     }
 
+    private static string Place(RoundStarted round) => RoundIdentity.PlaceOf(round.Round, round.EvaluateOnly);
+
     private async Task<float[]> Fetch(RoundStarted round, CancellationToken superseded)
     {
         using var span = round.Weights.Length == 0 ? TrainingMetrics.Step("fetch", round, participant) : null;
@@ -138,7 +145,7 @@ internal sealed class RoundTraining(
 
         var predicted = Predict(global);
         var globalError = windows.ErrorOf(predicted);
-        var forecast = sharePredictions ? windows.ForecastOf(predicted) : null;
+        var forecast = options.SharePredictions ? windows.ForecastOf(predicted) : null;
         if (round.EvaluateOnly)
             return new ModelEvaluated
             {
@@ -202,7 +209,9 @@ internal sealed class RoundTraining(
     private (string RunId, ParticipantWindows Windows, ITrainer Trainer) Prepare(RoundStarted round)
     {
         var table = ParticipantFile.Read(path, round.Columns);
-        var windows = ParticipantWindows.From(table);
+        var ranges = ColumnRanges.Of(table);
+        var windows = ParticipantWindows.From(table, ranges);
+        KeepRanges(round, ranges);
         log.DataRead(participant, table.Rows, windows.TrainingCount, windows.HeldOutCount);
         foreach (var note in table.Notes)
             log.DataNoted(participant, note);
@@ -213,6 +222,21 @@ internal sealed class RoundTraining(
         if (trainer is SimdTrainer && !SimdTrainer.IsFast)
             log.SimdIsSlow(participant, round.RunId);
         return (round.RunId, windows, trainer);
+    }
+
+    /// <summary>Whoever predicts with the model later must scale as it was trained; where all share their ranges, they travel with the model.</summary>
+    private void KeepRanges(RoundStarted round, ColumnRanges ranges)
+    {
+        if (options.RangesDirectory is not { Length: > 0 } folder || round.Columns.Spans is not null)
+            return;
+        try
+        {
+            new RangesFile { Run = round.RunId, Participant = participant, Features = ranges.Features, Target = ranges.Target }.Write(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            log.RangesNotKept(exception, participant, folder);
+        }
     }
 
     private Action<int, double> Progress(RoundStarted round)

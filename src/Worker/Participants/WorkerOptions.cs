@@ -33,6 +33,12 @@ internal sealed class WorkerOptions
     /// </summary>
     public bool ShareSpans { get; set; } = true;
 
+    /// <summary>
+    /// Folder in which the worker keeps a file of the ranges by which each participant's columns are scaled, RUN.PARTICIPANT.ranges.json, for
+    /// <c>fedqueue model predict</c>; it stays on this machine. Default: none is kept.
+    /// </summary>
+    public string? RangesDirectory { get; set; }
+
     /// <summary>Time after which a spare asks again, 100 milliseconds to 10 minutes. Default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan SpareInterval { get; set; } = TimeSpan.FromSeconds(5);

@@ -11,7 +11,7 @@ public sealed class BrokerCallTests
 
         var call = BrokerCall.Limited(_ => never, TimeSpan.FromMilliseconds(50), CancellationToken.None);
 
-        await Assert.ThrowsAsync<TimeoutException>(() => call.WaitAsync(TimeSpan.FromMinutes(1), CancellationToken.None));
+        await Assert.ThrowsAsync<TimeoutException>(() => call.WaitAsync(Hang.Limit, CancellationToken.None));
         Assert.True(call.IsCompleted);
     }
 
@@ -19,7 +19,7 @@ public sealed class BrokerCallTests
     public async Task A_stop_is_a_stop_and_no_timeout()
     {
         using var stop = new CancellationTokenSource();
-        var call = BrokerCall.Limited(_ => new TaskCompletionSource().Task, TimeSpan.FromMinutes(1), stop.Token);
+        var call = BrokerCall.Limited(_ => new TaskCompletionSource().Task, Hang.Limit, stop.Token);
 
         await stop.CancelAsync();
 
@@ -29,7 +29,7 @@ public sealed class BrokerCallTests
     [Fact]
     public async Task What_went_wrong_is_told_as_it_is()
     {
-        var call = BrokerCall.Limited(_ => Task.FromException(new IOException("gone")), TimeSpan.FromMinutes(1), CancellationToken.None);
+        var call = BrokerCall.Limited(_ => Task.FromException(new IOException("gone")), Hang.Limit, CancellationToken.None);
 
         Assert.Equal("gone", (await Assert.ThrowsAsync<IOException>(() => call)).Message);
     }

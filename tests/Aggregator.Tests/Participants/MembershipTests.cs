@@ -97,7 +97,7 @@ public sealed class MembershipTests
     {
         await using var aggregator = await AggregatorHost.Start();
 
-        var response = await aggregator.Bus.CreateRequestClient<ClaimParticipant>().GetResponse<ParticipantClaimed, ParticipantUnavailable>(
+        var response = await aggregator.Client<ClaimParticipant>().GetResponse<ParticipantClaimed, ParticipantUnavailable>(
             new ClaimParticipant { WorkerId = "edge-1", Candidates = ["a"], ProtocolVersion = version });
 
         Assert.Equal(sentence, Assert.IsType<ParticipantUnavailable>(response.Message).Reason);

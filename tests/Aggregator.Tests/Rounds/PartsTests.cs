@@ -106,7 +106,7 @@ public sealed class PartsTests
     {
         await using var aggregator = await Start();
         var round = await aggregator.Heard.Next<RoundStarted>();
-        var client = aggregator.Bus.CreateRequestClient<FetchWeights>();
+        var client = aggregator.Client<FetchWeights>();
         Task<Response<WeightsFetched, WeightsUnavailable>> Fetch(int part, string? sha256 = null) => client.GetResponse<WeightsFetched, WeightsUnavailable>(
             new FetchWeights { WorkerId = "w", RunId = "run", Round = 1, WeightsSha256 = sha256 ?? round.WeightsSha256!, Part = part, PartLength = round.PartLength });
 

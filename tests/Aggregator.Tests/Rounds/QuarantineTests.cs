@@ -16,7 +16,7 @@ public sealed class QuarantineTests
         { "no samples", "It was trained on 0 windows; at least 1 is needed." },
         { "unknown participant", "stranger is not among the participants of round 1: a, b, c." },
         { "wrong holder", "somebody does not hold a: worker-of-a does." },
-        { "error on no windows", "Its errors are MSE 1, MAE 1 on 0 windows" },
+        { "error on fewer than no windows", "Its errors are MSE 1, MAE 1 on -1 windows" },
     };
 
     [Theory]
@@ -86,6 +86,6 @@ public sealed class QuarantineTests
         "no samples" => message with { SampleCount = 0 },
         "unknown participant" => message with { Participant = "stranger" },
         "wrong holder" => message with { WorkerId = "somebody" },
-        _ => message with { LocalError = Error(1, windows: 0) },
+        _ => message with { LocalError = Error(1, windows: -1) },
     };
 }

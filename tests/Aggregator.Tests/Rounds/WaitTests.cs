@@ -17,7 +17,7 @@ public sealed class WaitTests
         await aggregator.UntilNoted(EventKind.RunCreated);
 
         Assert.Equal(
-            "run run: 2 of 5 participants (task_001, task_009), waiting for 3 more, fails in 86400 s; start more workers, or set FedQueue:Run:Goal to train with fewer",
+            "run run: 2 of 5 participants (task_001, task_009), waiting for 3 more, fails in 86400 s; they start in this process",
             await Sentence(aggregator));
     }
 

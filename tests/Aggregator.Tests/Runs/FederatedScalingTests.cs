@@ -49,7 +49,7 @@ public sealed class FederatedScalingTests
     }
 
     private static Task<Response<ParticipantClaimed>> Tell(AggregatorHost aggregator, string participant, params (string Column, long Count, double Minimum, double Maximum)[] spans) =>
-        aggregator.Bus.CreateRequestClient<RenewClaim>().GetResponse<ParticipantClaimed>(new RenewClaim
+        aggregator.Client<RenewClaim>().GetResponse<ParticipantClaimed>(new RenewClaim
         {
             WorkerId = $"worker-of-{participant}",
             Participant = participant,

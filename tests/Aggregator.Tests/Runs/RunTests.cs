@@ -96,7 +96,7 @@ public sealed class RunTests
             Assert.Equivalent(
                 run with { Models = [.. run.Models.Where(m => m.Round == model)] },
                 await aggregator.Read(db => RunSummary.Load(db, "run", model, CancellationToken.None)), strict: true);
-        var lines = RunReport.Table(run).ReplaceLineEndings("\n").Split('\n');
+        var lines = RunReport.Lines(run).ToList();
         Assert.Equal(["0", "10.0000", "3.0000", "3.1623", "4.0000", "2.0000"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(["1", "5.0000", "2.0000", "2.2361", "3.0000", "1.0000"], lines[3].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.EndsWith(run.WeightsSha256!, lines[4], StringComparison.Ordinal);

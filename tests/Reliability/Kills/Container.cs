@@ -8,8 +8,6 @@ namespace FedQueue.Reliability.Kills;
 /// <param name="options">Further options of <c>docker run</c>.</param>
 internal sealed class Container(string kind, string image, int containerPort, byte[] hello, params string[] options) : IVictim
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-
     private readonly string id = $"fedqueue-kills-{kind}-{Guid.NewGuid().ToString("N")[..8]}";
     private bool exists;
 
@@ -26,13 +24,7 @@ internal sealed class Container(string kind, string image, int containerPort, by
         await Docker(exists ? ["start", id] : ["run", "--detach", "--name", id, "--publish", $"127.0.0.1:{Port}:{containerPort}", .. options, image]);
         exists = true;
 
-        var limit = DateTimeOffset.UtcNow + StartLimit;
-        while (!await Network.Answers(Port, hello, cancellationToken))
-        {
-            if (DateTimeOffset.UtcNow > limit)
-                throw new TimeoutException($"The {kind} did not answer within {StartLimit}:\n{await Tail()}");
-            await Task.Delay(100, cancellationToken);
-        }
+        await Eventually.Holds(() => Network.Answers(Port, hello, cancellationToken), () => $"the {kind} answers\n{Tail().GetAwaiter().GetResult()}");
 
         IsUp = true;
     }
@@ -54,7 +46,7 @@ internal sealed class Container(string kind, string image, int containerPort, by
     private static async Task<string> Docker(params string[] arguments)
     {
         await using var program = RunningProgram.Start("docker", null, arguments);
-        var status = await program.Exit(StartLimit);
+        var status = await program.Exit();
         return status == 0
             ? program.Output + program.Error
             : throw new InvalidOperationException($"docker {string.Join(' ', arguments)} ended with {status}\n{program.Output}\n{program.Error}");

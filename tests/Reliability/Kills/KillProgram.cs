@@ -10,7 +10,6 @@ internal sealed class KillProgram : IAsyncDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PauseAfterExit = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SimulationLimit = TimeSpan.FromMinutes(5);
 
     private readonly KillSettings settings;
     private readonly TextWriter log;
@@ -108,7 +107,7 @@ internal sealed class KillProgram : IAsyncDisposable
             history = await Look(runId) ?? history;
 
             var idle = DateTimeOffset.UtcNow - history.Progress.Append(asked).Max();
-            if (history.HasEnded || idle > settings.GiveUpAfter)
+            if (history.HasEnded || idle > Hang.Limit)
                 return history;
             if (DateTimeOffset.UtcNow < nextStroke || idle > settings.Patience || kills.Count >= settings.Kills)
                 continue;
@@ -217,7 +216,7 @@ internal sealed class KillProgram : IAsyncDisposable
             await using var program = RunningProgram.FedQueue(
                 "simulate", "--json", "--data", Repository.Data, "--out", output.FullName,
                 "--seed", $"{settings.RunSeed}", "--rounds", $"{settings.Rounds}", "--epochs", $"{settings.Epochs}", "--engine", Engine.Torch);
-            if (await program.Exit(SimulationLimit) != 0)
+            if (await program.Exit() != 0)
                 throw new InvalidOperationException($"The undisturbed run failed:\n{program.Error}");
             using var json = JsonDocument.Parse(program.Output.TrimEnd().Split('\n')[^1]);
             return json.RootElement.GetProperty("weightsSha256").GetString()!;

@@ -31,7 +31,4 @@ internal sealed record KillSettings
 
     /// <summary>Without progress for this long there are no more kills, so that the length of a stall is seen and not cut by the next kill.</summary>
     public TimeSpan Patience { get; } = TimeSpan.FromSeconds(6);
-
-    /// <summary>Without progress for this long the run is given up.</summary>
-    public TimeSpan GiveUpAfter => Lease + TimeSpan.FromSeconds(60);
 }

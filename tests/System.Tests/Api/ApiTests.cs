@@ -13,10 +13,9 @@ namespace FedQueue.System.Tests.Api;
 public sealed class ApiTests : IAsyncLifetime
 {
     private const string Key = "a-key-of-the-tests";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly LiveServices services = new();
-    private readonly HttpClient http = new();
+    private readonly HttpClient http = new() { Timeout = Hang.Limit };
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -77,14 +76,14 @@ public sealed class ApiTests : IAsyncLifetime
         await http.PostAsJsonAsync("/api/runs", new { id = "mine" });
 
         var reading = Events("/api/runs/mine/events?after=0", item => item.EventType == "standing" ? http.PostAsync("/api/runs/mine/cancel", null) : Task.CompletedTask);
-        var events = await reading.WaitAsync(Limit);
+        var events = await reading.WaitAsync(Hang.Limit);
 
         Assert.Equal("run created", KindOf(events[0]));
         Assert.Equal("run cancelled", KindOf(events[^1]));
         Assert.Contains(events, item => item.EventType == "standing" && item.Data.Contains("waiting for 5 more", StringComparison.Ordinal));
 
         // The number of the first line was the newest that this reader has.
-        var rest = await Events("/api/runs/mine/events", _ => Task.CompletedTask, lastSeen: events[0].EventId).WaitAsync(Limit);
+        var rest = await Events("/api/runs/mine/events", _ => Task.CompletedTask, lastSeen: events[0].EventId).WaitAsync(Hang.Limit);
         Assert.Equal("run cancelled", KindOf(Assert.Single(rest)));
     }
 
@@ -95,11 +94,11 @@ public sealed class ApiTests : IAsyncLifetime
         await http.PostAsJsonAsync("/api/runs", new { id = "mine" });
         var ends = await Task.WhenAll(Begin("/api/events"), Begin("/api/runs/mine/events"));
 
-        // A host waits 30 s for what does not end.
+        // What has not ended after the 30 s of a host's stop is cut off, which its reader would notice.
         var aggregator = Assert.Single(services.Programs);
         await aggregator.Signal(15);
-        Assert.Equal(0, await aggregator.Exit(TimeSpan.FromSeconds(20)));
-        await Task.WhenAll(ends).WaitAsync(Limit);
+        Assert.Equal(0, await aggregator.Exit());
+        await Task.WhenAll(ends).WaitAsync(Hang.Limit);
 
         // Reads on in a task, which is the result.
         async Task<Task> Begin(string path)
@@ -110,7 +109,7 @@ public sealed class ApiTests : IAsyncLifetime
                 first.TrySetResult();
                 return Task.CompletedTask;
             });
-            await first.Task.WaitAsync(Limit);
+            await first.Task.WaitAsync(Hang.Limit);
             return reading;
         }
     }
@@ -166,7 +165,7 @@ public sealed class ApiTests : IAsyncLifetime
     {
         var aggregator = services.Aggregator(("ASPNETCORE_URLS", urls));
 
-        Assert.Equal(2, await aggregator.Exit(Limit));
+        Assert.Equal(2, await aggregator.Exit());
         Assert.Contains(sentence, aggregator.Error, StringComparison.Ordinal);
     }
 
@@ -196,9 +195,9 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Contains("\"rounds\":4", await Cli(0, "show", "mine", "--server", services.Url(""), "--json"), StringComparison.Ordinal);
 
         await using var watch = RunningProgram.FedQueue("run", "watch", "mine", "--server", services.Url(""), "--json");
-        await watch.Until(p => p.Error.Contains("waiting for 2 more", StringComparison.Ordinal), Limit, "it says what is awaited");
+        await watch.Until(p => p.Error.Contains("waiting for 2 more", StringComparison.Ordinal), "it says what is awaited");
         Assert.Equal("Run mine was cancelled.", await Cli(0, "cancel", "mine", "--server", services.Url("")));
-        Assert.Equal(1, await watch.Exit(Limit));
+        Assert.Equal(1, await watch.Exit());
         Assert.Equal("cancelled", Simulate.LastLine(watch).GetProperty("status").GetString());
 
         Assert.Contains("The run 'mine' has ended already: it was cancelled.", await Cli(2, "cancel", "mine", "--server", services.Url("")), StringComparison.Ordinal);
@@ -215,7 +214,7 @@ public sealed class ApiTests : IAsyncLifetime
     private static async Task<string> Cli(int status, params string[] arguments)
     {
         await using var program = RunningProgram.FedQueue(["run", .. arguments]);
-        Assert.True(await program.Exit(Limit) == status, program.Output + program.Error);
+        Assert.True(await program.Exit() == status, program.Output + program.Error);
         return (program.Output + program.Error).TrimEnd();
     }
 

@@ -71,9 +71,9 @@ public sealed class DataCommandTests : IDisposable
 
         var lines = Run("baselines", directory, "--target", "y", "--features", "y", "--window", "2").Output.Split('\n');
 
-        Assert.Equal(["a", "1", "1.000"], Cells(lines[2]).Take(3));
-        Assert.Equal(["b", "2", "2.000"], Cells(lines[3]).Take(3));
-        Assert.Equal(["weighted", "3", "1.732"], Cells(lines[4]).Take(3));
+        Assert.Equal(["a", "1", "1.0000"], Cells(lines[2]).Take(3));
+        Assert.Equal(["b", "2", "2.0000"], Cells(lines[3]).Take(3));
+        Assert.Equal(["weighted", "3", "1.7321"], Cells(lines[4]).Take(3));
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class DataCommandTests : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var status = DataCommand.Create().Parse(arguments).Invoke(new InvocationConfiguration { Output = output, Error = error });
+        var status = CommandLine.Run(["data", .. arguments], output, error).GetAwaiter().GetResult();
         return (status, output.ToString().TrimEnd(), error.ToString().TrimEnd());
     }
 

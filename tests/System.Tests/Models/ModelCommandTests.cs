@@ -17,7 +17,7 @@ public sealed class ModelCommandTests : IDisposable
 
         var shown = await Run("show", "--model", model);
         Assert.Contains("predicts  Progress, 1 rows after a window of 10\n", shown, StringComparison.Ordinal);
-        Assert.Contains("scaled    by each file's own training rows\n", shown, StringComparison.Ordinal);
+        Assert.Contains("scaled    by each participant's own training rows; known are those of task_001, task_005, task_009, task_010, task_014\n", shown, StringComparison.Ordinal);
 
         var evaluated = JsonDocument.Parse(await Run("evaluate", "--model", model, "--data", Repository.Data, "--json")).RootElement.GetProperty("participants");
         Assert.Equal(5, evaluated.GetArrayLength());
@@ -65,28 +65,28 @@ public sealed class ModelCommandTests : IDisposable
         var model = await Train("--rounds", "1", "--epochs", "1");
         var csv = Path.Combine(folder.Path, "other.csv");
         await File.WriteAllTextAsync(csv, "x,y\n1,2\n");
-        Assert.StartsWith($"{csv}, line 1: the header lacks 'Progress'", await Refusal("predict", "--model", model, "--data", csv), StringComparison.Ordinal);
+        Assert.StartsWith($"{csv}, line 1: the header lacks 'Progress'", await Refusal("predict", "--model", model, "--data", csv, "--participant", "task_001"), StringComparison.Ordinal);
         Assert.Contains("cannot be written", await Refusal("predict", "--model", model, "--data", Path.Combine(Repository.Data, "task_001.csv"), "--out", Path.Combine(csv, "p.csv")), StringComparison.Ordinal);
     }
 
     private async Task<string> Train(params string[] options)
     {
         await using var program = RunningProgram.FedQueue(["simulate", "--data", Repository.Data, "--out", folder.Path, "--compare", "none", "--json", .. options]);
-        Assert.True(await program.Exit(Simulate.Limit) == 0, program.Error);
+        Assert.True(await program.Exit() == 0, program.Error);
         return Simulate.LastLine(program).GetProperty("model").GetString()!;
     }
 
     private static async Task<string> Run(params string[] arguments)
     {
         await using var program = RunningProgram.FedQueue(["model", .. arguments]);
-        Assert.True(await program.Exit(Simulate.Limit) == 0, program.Output + program.Error);
+        Assert.True(await program.Exit() == 0, program.Output + program.Error);
         return program.Output;
     }
 
     private static async Task<string> Refusal(params string[] arguments)
     {
         await using var program = RunningProgram.FedQueue(["model", .. arguments]);
-        Assert.Equal(2, await program.Exit(Simulate.Limit));
+        Assert.Equal(2, await program.Exit());
         return program.Error;
     }
 }

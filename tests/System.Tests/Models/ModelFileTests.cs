@@ -38,7 +38,7 @@ public sealed class ModelFileTests : IDisposable
 
         Refused("there is no such file; check the path", Path.Combine(folder.Path, "nowhere"));
         Refused("it is a folder; name the file", folder.Path);
-        Refused("it has 0 bytes and is no safetensors file; name the model that a run has written", Written([]));
+        Refused("it is empty, a pipe or a device; name the model that a run has written", Written([]));
         Refused("it is no safetensors file; name the model that a run has written", Written(Encoding.UTF8.GetBytes("a text of more than eight bytes")));
         Refused($"it is truncated: its header is to have {header} bytes, and 92 follow; download or copy it anew", Written(whole[..100]));
         Refused("it is truncated: its weights have 84 of 88 bytes; download or copy it anew", Written(whole[..^4]));

@@ -13,7 +13,7 @@ public sealed class OutputTests : IDisposable
     {
         await using var shell = Shell("simulate --epochs 100000 --data \"$1\" --out \"$2\" | head -1; exit ${PIPESTATUS[0]}");
 
-        Assert.Equal(ExitStatus.OutputClosed, await shell.Exit(Simulate.Limit));
+        Assert.Equal(ExitStatus.OutputClosed, await shell.Exit());
         Assert.Single(shell.Output.TrimEnd().Split('\n'));
         Assert.Matches(@"\AStandard output was closed\. Interrupted in round 1\. To go on: \./fedqueue simulate --resume \S+ --out \S+\n\z", shell.Error);
     }
@@ -23,7 +23,7 @@ public sealed class OutputTests : IDisposable
     {
         await using var shell = Shell($"data check {string.Join(' ', Enumerable.Repeat("\"$1\"", 50))} | head -1; exit ${{PIPESTATUS[0]}}");
 
-        Assert.Equal(ExitStatus.OutputClosed, await shell.Exit(Simulate.Limit));
+        Assert.Equal(ExitStatus.OutputClosed, await shell.Exit());
         Assert.Equal("", shell.Error);
     }
 
@@ -36,7 +36,7 @@ public sealed class OutputTests : IDisposable
     {
         await using var shell = Shell($"{command} >/dev/full");
 
-        Assert.Equal(1, await shell.Exit(Simulate.Limit));
+        Assert.Equal(1, await shell.Exit());
         Assert.Contains(part, shell.Error, StringComparison.Ordinal);
         Assert.Contains("No space left on device", shell.Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", shell.Error, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class OutputTests : IDisposable
     {
         await using var shell = Shell("simulate --rounds 1 --epochs 1 --data \"$1\" --out \"$2\" --json 2>/dev/full");
 
-        Assert.Equal(0, await shell.Exit(Simulate.Limit));
+        Assert.Equal(0, await shell.Exit());
         Assert.Equal("completed", Simulate.LastLine(shell).GetProperty("status").GetString());
     }
 
@@ -57,7 +57,7 @@ public sealed class OutputTests : IDisposable
         var file = Path.Combine(folder.Path, "log");
         await using var shell = Shell("data check \"$1\" >>\"$2/log\" && echo between >>\"$2/log\" && $fedqueue data check \"$1\" >>\"$2/log\"");
 
-        Assert.Equal(0, await shell.Exit(Simulate.Limit));
+        Assert.Equal(0, await shell.Exit());
         var lines = await File.ReadAllLinesAsync(file);
         Assert.Equal(lines.Length / 2, Array.IndexOf(lines, "between"));
         Assert.Equal(10, lines.Count(line => line.Contains("950 training and 240 held-out windows", StringComparison.Ordinal)));
@@ -71,7 +71,7 @@ public sealed class OutputTests : IDisposable
     {
         await using var shell = Shell($": && mkfifo \"$2/task_001.csv\" && $fedqueue {command}");
 
-        Assert.Equal(2, await shell.Exit(TimeSpan.FromSeconds(60)));
+        Assert.Equal(2, await shell.Exit());
         Assert.Contains($"{Path.Combine(folder.Path, "task_001.csv")} is empty", shell.Error, StringComparison.Ordinal);
         Assert.Contains("A named pipe or a device counts as empty", shell.Error, StringComparison.Ordinal);
     }

@@ -5,8 +5,6 @@ namespace FedQueue.System.Tests.OneProcess;
 /// <summary>Runs <c>fedqueue simulate --json</c> on the data of the repository.</summary>
 internal static class Simulate
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-
     /// <summary>The small job that every transport must end with the same bits.</summary>
     public static readonly string[] SmallJob = ["--seed", "7", "--rounds", "3", "--epochs", "20"];
 
@@ -61,7 +59,7 @@ internal static class Simulate
         using var output = new TemporaryFolder();
         await using var program = RunningProgram.Start("dotnet", environment,
             [Repository.CommandLine, "simulate", "--json", .. Comparison(arguments), .. Data(arguments), "--out", output.Path, .. arguments]);
-        var status = await program.Exit(Limit);
+        var status = await program.Exit();
         Assert.True(status == 0, $"status {status}\n{program.Output}\n{program.Error}");
 
         return (LastLine(program), program.Error);

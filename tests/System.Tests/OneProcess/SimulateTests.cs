@@ -19,7 +19,7 @@ public sealed class SimulateTests : IDisposable
 
         await using var one = RunningProgram.Start("taskset", null,
             ["-c", "0", "dotnet", Repository.CommandLine, "simulate", "--json", "--data", Repository.Data, "--out", folder.Path, .. Simulate.SmallJob]);
-        Assert.Equal(0, await one.Exit(Simulate.Limit));
+        Assert.Equal(0, await one.Exit());
         Assert.Equal(all, Simulate.LastLine(one).GetProperty("weightsSha256").GetString());
 
         Assert.Equal(all, (await Simulate.Json(Simulate.SmallJob)).GetProperty("weightsSha256").GetString());
@@ -54,11 +54,11 @@ public sealed class SimulateTests : IDisposable
     {
         await using var program = Simulate.Start("--data", Repository.Data, "--out", folder.Path, "--epochs", "100000", "--engine", engine);
 
-        await Eventually.Holds(() => Task.FromResult(program.Output.Contains("epoch 1/", StringComparison.Ordinal)), TimeSpan.FromSeconds(30), () => program.Error);
+        await program.Until(p => p.Output.Contains("epoch 1/", StringComparison.Ordinal), "it trains");
 
         Assert.Equal(loads, (await File.ReadAllTextAsync($"/proc/{program.Id}/maps")).Contains("libtorch", StringComparison.Ordinal));
         await program.Signal(2);
-        await program.Exit(TimeSpan.FromSeconds(30));
+        await program.Exit();
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class SimulateTests : IDisposable
     {
         await using var program = Start(["--json", .. Tiny]);
 
-        Assert.Equal(0, await program.Exit(Simulate.Limit));
+        Assert.Equal(0, await program.Exit());
         var result = Simulate.LastLine(program);
         Assert.Single(program.Output.TrimEnd().Split('\n'));
         Assert.Equal(("completed", 2, 2), (result.GetProperty("status").GetString(), result.GetProperty("rounds").GetInt32(), result.GetProperty("participants").GetInt32()));
@@ -96,7 +96,7 @@ public sealed class SimulateTests : IDisposable
     {
         await using var program = Start(Tiny);
 
-        Assert.Equal(0, await program.Exit(Simulate.Limit));
+        Assert.Equal(0, await program.Exit());
         var said = program.Output;
         Assert.Contains("round 2: task_005 epoch 1/1", said, StringComparison.Ordinal);
         Assert.Contains("initial model", said, StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class SimulateTests : IDisposable
         await moment.WaitForNextTickAsync();
         await program.Signal(2);
 
-        Assert.Equal(130, await program.Exit(TimeSpan.FromSeconds(30)));
+        Assert.Equal(130, await program.Exit());
         Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
     }
 
@@ -129,7 +129,7 @@ public sealed class SimulateTests : IDisposable
     {
         await using var program = Start("--json", "--epochs", "100000", "--deadline", "1s", "--workers", "2");
 
-        Assert.Equal(1, await program.Exit(Simulate.Limit));
+        Assert.Equal(1, await program.Exit());
         var result = Simulate.LastLine(program);
         Assert.Equal("failed", result.GetProperty("status").GetString());
         Assert.Equal("Round 1 had 0 of at least 2 submissions at its deadline (1 s); missing: task_001, task_005.", result.GetProperty("reason").GetString());
@@ -156,7 +156,7 @@ public sealed class SimulateTests : IDisposable
     {
         await using var program = RunningProgram.FedQueue(arguments);
 
-        Assert.Equal(2, await program.Exit(Simulate.Limit));
+        Assert.Equal(2, await program.Exit());
         Assert.Contains(part, program.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
     }

@@ -6,8 +6,6 @@ namespace FedQueue.System.Tests.OneProcess;
 /// <summary>The command as a .NET tool, packed and installed as the README says.</summary>
 public sealed class ToolTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -29,7 +27,7 @@ public sealed class ToolTests : IDisposable
 
         await using var torch = RunningProgram.Start(
             fedqueue, new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = "" }, "simulate", "--data", Repository.Data, "--out", Under("runs"), "--engine", "torch");
-        Assert.Equal(2, await torch.Exit(Limit));
+        Assert.Equal(2, await torch.Exit());
         Assert.StartsWith("This installation has no libtorch, which the .NET tool leaves out for its 600 MB. Train with --engine simd,", torch.Error, StringComparison.Ordinal);
     }
 
@@ -38,7 +36,7 @@ public sealed class ToolTests : IDisposable
     private static async Task<string> Run(string command, params string[] arguments)
     {
         await using var program = RunningProgram.Start(command, new Dictionary<string, string> { ["DOTNET_NOLOGO"] = "1" }, arguments);
-        Assert.True(await program.Exit(Limit) == 0, program.Output + program.Error);
+        Assert.True(await program.Exit() == 0, program.Output + program.Error);
         return program.Output;
     }
 }

@@ -19,7 +19,7 @@ public sealed class Broker : IAsyncLifetime
 
     private const int Management = 15672;
 
-    private readonly HttpClient http = new();
+    private readonly HttpClient http = new() { Timeout = Hang.Limit };
     private RabbitMqContainer? container;
 
     public string Host => container!.Hostname;
@@ -46,11 +46,14 @@ public sealed class Broker : IAsyncLifetime
     }
 
     /// <returns>Name of a virtual host that only this caller knows.</returns>
-    public async Task<string> NewVirtualHost()
+    public Task<string> NewVirtualHost() => NewVirtualHost(rights: ".*");
+
+    /// <param name="rights">Pattern of the names that the user may configure, write and read there.</param>
+    public async Task<string> NewVirtualHost(string rights)
     {
         var name = $"test-{Guid.NewGuid():N}";
         await Put($"vhosts/{name}", new { });
-        await Put($"permissions/{name}/{User}", new { configure = ".*", write = ".*", read = ".*" });
+        await Put($"permissions/{name}/{User}", new { configure = rights, write = rights, read = rights });
         return name;
 
         async Task Put(string path, object body)

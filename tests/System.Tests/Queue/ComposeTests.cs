@@ -10,9 +10,8 @@ namespace FedQueue.System.Tests.Queue;
 public sealed class ComposeTests : IAsyncLifetime
 {
     private const string Project = "fedqueue-test";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
-    private readonly HttpClient http = new();
+    private readonly HttpClient http = new() { Timeout = Hang.Limit };
     private readonly Dictionary<string, string> settings = new()
     {
         ["FEDQUEUE_PORT"] = $"{Network.FreePort()}",
@@ -40,7 +39,7 @@ public sealed class ComposeTests : IAsyncLifetime
         Assert.Equal("completed", Status(run));
         Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
         await Eventually.Holds(async () => (await Logs("aggregator")).Contains(
-            $"SHA-256 of the final weights: {run.GetProperty("weightsSha256").GetString()}", StringComparison.Ordinal), Limit, () => "the log has the final table");
+            $"SHA-256 of the final weights: {run.GetProperty("weightsSha256").GetString()}", StringComparison.Ordinal), () => "the log has the final table");
         Assert.Equal(["uid=1654", "uid=1654"], [await Uid("aggregator"), await Uid("worker")]);
 
         await Compose("stop");
@@ -69,7 +68,7 @@ public sealed class ComposeTests : IAsyncLifetime
         Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
         await Eventually.Holds(
             async () => (await Logs("worker")).Split('\n').Count(line => line.Contains("every participant it can read is held", StringComparison.Ordinal)) == 3,
-            Limit, () => "three workers stand by");
+            () => "three workers stand by");
     }
 
     [DockerFact]
@@ -132,14 +131,17 @@ public sealed class ComposeTests : IAsyncLifetime
             try
             {
                 run = await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{settings["FEDQUEUE_PORT"]}/api/runs/compose");
-                return condition(run);
+                if (condition(run))
+                    return true;
+                Assert.NotEqual("failed", Status(run));
+                return false;
             }
             catch (HttpRequestException)
             {
                 // Not up yet, or the run is not stored yet.
                 return false;
             }
-        }, Limit, () => $"{run}\n{Logs("aggregator").GetAwaiter().GetResult()}");
+        }, () => $"{run}\n{Logs("aggregator").GetAwaiter().GetResult()}");
         return run;
     }
 
@@ -157,7 +159,7 @@ public sealed class ComposeTests : IAsyncLifetime
     private async Task<string> Docker(params string[] arguments)
     {
         await using var program = RunningProgram.Start("docker", settings, arguments);
-        var status = await program.Exit(Limit);
+        var status = await program.Exit();
         return status == 0
             ? program.Output
             : throw new InvalidOperationException($"docker {string.Join(' ', arguments)} ended with {status}\n{program.Output}\n{program.Error}");

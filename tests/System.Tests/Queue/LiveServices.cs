@@ -5,8 +5,6 @@ namespace FedQueue.System.Tests.Queue;
 /// <summary>The services as processes of their own, over a virtual host of a real RabbitMQ or, without one, in memory; they end when this is disposed.</summary>
 internal sealed class LiveServices(Broker? broker = null) : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(1);
-
     private readonly TemporaryFolder folder = new();
     private readonly List<RunningProgram> programs = [];
     private readonly int port = Network.FreePort();
@@ -27,9 +25,10 @@ internal sealed class LiveServices(Broker? broker = null) : IAsyncDisposable
     public async Task ReadyAggregator(params (string Name, string Value)[] settings)
     {
         var aggregator = Aggregator(settings);
-        using var http = new HttpClient();
+        using var http = new HttpClient { Timeout = Hang.Limit };
         await Eventually.Holds(async () =>
         {
+            Assert.True(aggregator.ExitCode is null, aggregator.Error);
             try
             {
                 return (await http.GetAsync(Url("/health/ready"))).IsSuccessStatusCode;
@@ -38,7 +37,7 @@ internal sealed class LiveServices(Broker? broker = null) : IAsyncDisposable
             {
                 return false;
             }
-        }, ReadyWithin, () => aggregator.Error);
+        }, () => aggregator.Error);
     }
 
     public RunningProgram Worker(params (string Name, string Value)[] settings) =>

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
 using FedQueue.Contracts;
+using Microsoft.Extensions.Time.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 using Testcontainers.RabbitMq;
 
 namespace FedQueue.System.Tests.Queue;
@@ -9,10 +11,9 @@ namespace FedQueue.System.Tests.Queue;
 [Collection("what mostly waits")]
 public sealed class QueueWatchTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
     private readonly int port = Network.FreePort();
     private readonly TaskCompletionSource<string> ended = new();
+    private readonly Clock clock = new();
     private RabbitMqContainer? broker;
 
     public async Task InitializeAsync()
@@ -43,19 +44,20 @@ public sealed class QueueWatchTests : IAsyncLifetime
 
         using var watch = await Watch("read", "locked", "never declared", "lost");
 
-        // Longer than the 8 s after which it would have ended the program: that nothing happens has no other sign than time.
-        await Task.Delay(TimeSpan.FromSeconds(10));
+        // One more than those after which it would have ended the program.
+        await Looks(5);
         Assert.False(ended.Task.IsCompleted);
 
         // The broker logs an error for each look at a queue that somebody has for himself, or that is not there.
-        var (log, _) = await broker!.GetLogsAsync();
+        var log = await LogUpTo("end of the log", connection);
         Assert.Single(Regex.Matches(log, "resource_locked"));
-        Assert.Single(Regex.Matches(log, "not_found"));
+        Assert.Single(Regex.Matches(log, "no queue 'never declared'"));
 
         await channel.BasicCancelAsync(reader);
+        await Looks(3);
+        Assert.False(ended.Task.IsCompleted);
         Assert.Equal(
-            "RabbitMQ works, but for 8 s nobody has read lost: the connection was not taken up again. The program ends; start it again.",
-            await ended.Task.WaitAsync(Limit));
+            "RabbitMQ works, but for 8 s nobody has read lost: the connection was not taken up again. The program ends; start it again.", await End());
         await watch.StopAsync(CancellationToken.None);
     }
 
@@ -68,25 +70,74 @@ public sealed class QueueWatchTests : IAsyncLifetime
         await channel.BasicConsumeAsync("temporary", autoAck: true, new AsyncEventingBasicConsumer(channel));
         using var watch = await Watch("temporary", "never declared");
 
-        // Two looks, so that it has seen the reader; then longer than the 8 s, as above.
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        // So that it has seen the reader, then as above.
+        await Looks(2);
         await broker!.StopAsync();
-        await Task.Delay(TimeSpan.FromSeconds(10));
+        await Looks(5);
         Assert.False(ended.Task.IsCompleted);
 
         await broker.StartAsync();
-        Assert.Contains("nobody has read temporary:", await ended.Task.WaitAsync(Limit), StringComparison.Ordinal);
+        Assert.Contains("nobody has read temporary:", await End(), StringComparison.Ordinal);
         await watch.StopAsync(CancellationToken.None);
     }
 
     private async Task<QueueWatch> Watch(params string[] queues)
     {
-        var watch = new QueueWatch(Factory(), reason => ended.TrySetResult(reason));
+        var watch = new QueueWatch(Factory(), reason => ended.TrySetResult(reason), clock);
         foreach (var queue in queues)
             watch.Begin(queue);
         await watch.StartAsync(CancellationToken.None);
+        await UntilAsleep();
         return watch;
     }
 
+    /// <summary>Returns when the watch has looked so often and waits for its next look, or has ended the program.</summary>
+    private async Task Looks(int count)
+    {
+        for (var look = 0; look < count; look++)
+        {
+            clock.Advance(QueueWatch.Interval);
+            await UntilAsleep();
+        }
+    }
+
+    private async Task UntilAsleep() => await Task.WhenAny(clock.Asleep.WaitAsync(), ended.Task).WaitAsync(Hang.Limit);
+
+    /// <summary>Has it look until it ends the program, more often than it must where a look fails on a slow machine.</summary>
+    private async Task<string> End()
+    {
+        await Eventually.Holds(
+            () =>
+            {
+                clock.Advance(QueueWatch.Interval);
+                return Task.FromResult(ended.Task.IsCompleted);
+            },
+            () => "the program is ended");
+        return await ended.Task;
+    }
+
+    /// <summary>What the broker has logged until now, which it writes later than it answers.</summary>
+    private async Task<string> LogUpTo(string mark, IConnection connection)
+    {
+        await using var channel = await connection.CreateChannelAsync();
+        await Assert.ThrowsAsync<OperationInterruptedException>(() => channel.QueueDeclarePassiveAsync(mark));
+        var log = "";
+        await Eventually.Holds(async () => (log = (await broker!.GetLogsAsync()).Stdout).Contains($"no queue '{mark}'", StringComparison.Ordinal), () => log);
+        return log;
+    }
+
     private ConnectionFactory Factory() => new() { Port = port, UserName = "fedqueue", Password = "fedqueue", AutomaticRecoveryEnabled = false };
+
+    /// <summary>A clock that tells when somebody waits for it.</summary>
+    private sealed class Clock : FakeTimeProvider
+    {
+        public SemaphoreSlim Asleep { get; } = new(0);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Asleep.Release();
+            return timer;
+        }
+    }
 }

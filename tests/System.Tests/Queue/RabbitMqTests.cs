@@ -10,10 +10,8 @@ namespace FedQueue.System.Tests.Queue;
 [Collection(SharesBroker.Name)]
 public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-
     private readonly LiveServices services = new(broker);
-    private readonly HttpClient http = new();
+    private readonly HttpClient http = new() { Timeout = Hang.Limit };
 
     public Task InitializeAsync() => services.MakeVirtualHost();
 
@@ -27,7 +25,7 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
     public async Task Worker_processes_give_the_same_bits_as_one_process_and_a_surplus_worker_stands_by()
     {
         var aggregator = Aggregator(epochs: 20);
-        await aggregator.Until(p => p.Error.Contains("0 of 5 participants", StringComparison.Ordinal), Limit, "the aggregator says what it waits for");
+        await aggregator.Until(p => p.Error.Contains("0 of 5 participants", StringComparison.Ordinal), "the aggregator says what it waits for");
         await using var watch = RunningProgram.FedQueue("run", "watch", "rabbit", "--server", Url(""));
         var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
 
@@ -37,7 +35,7 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
         Assert.Equal(await Simulate.Sha256OfSmallJob(), run.GetProperty("weightsSha256").GetString());
         Assert.Equal(["task_001", "task_005", "task_009", "task_010", "task_014"], run.GetProperty("participants").EnumerateArray().Select(p => p.GetString()));
         Assert.Equal(4, run.GetProperty("models").GetArrayLength());
-        Assert.Equal(0, await watch.Exit(Limit));
+        Assert.Equal(0, await watch.Exit());
         foreach (var model in run.GetProperty("models").EnumerateArray())
         {
             var name = model.GetProperty("round").GetInt32() is > 0 and var round ? $"after round {round}/3" : "initial model";
@@ -46,7 +44,7 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
 
         Assert.Single(workers, worker => worker.Error.Contains("stands by and keeps asking: every participant it can read is held", StringComparison.Ordinal));
         await aggregator.Until(
-            p => p.Error.Contains($"SHA-256 of the final weights: {run.GetProperty("weightsSha256").GetString()}", StringComparison.Ordinal), Limit, "the log has the final table");
+            p => p.Error.Contains($"SHA-256 of the final weights: {run.GetProperty("weightsSha256").GetString()}", StringComparison.Ordinal), "the log has the final table");
 
         Assert.Equal("Healthy", await http.GetStringAsync(Url("/health/live")));
         Assert.Equal("Healthy", await http.GetStringAsync(Url("/health/ready")));
@@ -72,7 +70,7 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
         foreach (var name in new[] { "federated", "local", "repeatLast", "mean" })
             Assert.Equal(Rmse(there, name), Rmse(here, name));
         await using var shown = RunningProgram.FedQueue("run", "show", "rabbit", "--server", Url(""));
-        Assert.Equal(0, await shown.Exit(Limit));
+        Assert.Equal(0, await shown.Exit());
         Assert.Contains("\nown data alone, 60 epochs ", shown.Output, StringComparison.Ordinal);
 
         static double? Rmse(JsonElement comparison, string name) =>
@@ -144,7 +142,7 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
         await RunUntil(r => Status(r) == "completed");
 
         var round = new RoundSpans(receiver, "rabbit", 1);
-        await Eventually.Holds(() => Task.FromResult(round.AreComplete()), Limit, () => string.Join('\n', receiver.Spans));
+        await Eventually.Holds(() => Task.FromResult(round.AreComplete()), () => string.Join('\n', receiver.Spans));
         round.Check(aggregator: "fedqueue-aggregator", worker: "fedqueue-worker");
     }
 
@@ -153,7 +151,7 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
     {
         foreach (var program in new[] { services.Aggregator(("FedQueue__RabbitMq__Password", "wrong")), Worker(("FedQueue__RabbitMq__Password", "wrong")) })
         {
-            Assert.Equal(2, await program.Exit(Limit));
+            Assert.Equal(2, await program.Exit());
             Assert.Contains("RabbitMQ refuses the connection (ACCESS_REFUSED", program.Error, StringComparison.Ordinal);
             Assert.Contains("; check what is set under FedQueue:RabbitMq.", program.Error, StringComparison.Ordinal);
         }
@@ -164,9 +162,22 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
     {
         foreach (var program in new[] { services.Aggregator(("FedQueue__RabbitMq__VirtualHost", "nowhere")), Worker(("FedQueue__RabbitMq__VirtualHost", "nowhere")) })
         {
-            Assert.Equal(2, await program.Exit(Limit));
+            Assert.Equal(2, await program.Exit());
             Assert.Contains("RabbitMQ refuses the connection (NOT_ALLOWED - vhost nowhere not found); check what is set under FedQueue:RabbitMq.", program.Error, StringComparison.Ordinal);
         }
+    }
+
+    [DockerFact]
+    public async Task A_user_who_may_make_no_queues_ends_the_start_with_a_sentence_that_names_user_and_virtual_host_and_status_2()
+    {
+        var virtualHost = await broker.NewVirtualHost(rights: "^$");
+        foreach (var program in new[] { services.Aggregator(("FedQueue__RabbitMq__VirtualHost", virtualHost)), Worker(("FedQueue__RabbitMq__VirtualHost", virtualHost)) })
+        {
+            Assert.Equal(2, await program.Exit());
+            Assert.Contains($"RabbitMQ does not let user '{Broker.User}' make queues in virtual host '{virtualHost}' (ACCESS_REFUSED", program.Error, StringComparison.Ordinal);
+        }
+
+        await broker.Delete(virtualHost);
     }
 
     private RunningProgram Aggregator(int epochs, params (string Name, string Value)[] settings) => services.Aggregator(
@@ -190,14 +201,17 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
             try
             {
                 run = await http.GetFromJsonAsync<JsonElement>(Url("/api/runs/rabbit"));
-                return condition(run);
+                if (condition(run))
+                    return true;
+                Assert.NotEqual("failed", Status(run));
+                return false;
             }
             catch (HttpRequestException)
             {
                 // Not up yet, or the run is not stored yet.
                 return false;
             }
-        }, Limit, () => $"{run}\n{string.Join('\n', services.Programs.Select(p => p.Error))}");
+        }, () => $"{run}\n{string.Join('\n', services.Programs.Select(p => p.Error))}");
         return run;
     }
 

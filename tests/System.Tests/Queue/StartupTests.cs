@@ -11,15 +11,15 @@ public sealed class StartupTests : IDisposable
 
     [Theory]
     [InlineData("Aggregator", "FedQueue__Transport", "Kafka", "FedQueue:Transport is 'Kafka'; set it to RabbitMq or InMemory.")]
-    [InlineData("Aggregator", "FedQueue__Run__Goall", "3", "RunOptions has no setting 'Goall'; check the spelling of what is set under FedQueue.")]
-    [InlineData("Aggregator", "FedQueue__Run__Rounds", "many", "Failed to convert configuration value 'many' at 'FedQueue:Run:Rounds' to type 'System.Int32'.")]
-    [InlineData("Worker", "FedQueue__RabbitMq__Prot", "5672", "RabbitMqSettings has no setting 'Prot'; check the spelling of what is set under FedQueue.")]
-    [InlineData("Worker", "FedQueue__Worker__Slots", "0", "Slots: The field WorkerOptions.Slots must be between 1 and 1000.")]
+    [InlineData("Aggregator", "FedQueue__Run__Goall", "3", "There is no setting 'Goall' under FedQueue:Run; check the spelling.")]
+    [InlineData("Aggregator", "FedQueue__Run__Rounds", "many", "FedQueue:Run:Rounds is 'many', which cannot be read as a whole number within its range; correct it.")]
+    [InlineData("Worker", "FedQueue__RabbitMq__Prot", "5672", "There is no setting 'Prot' under FedQueue:RabbitMq; check the spelling.")]
+    [InlineData("Worker", "FedQueue__Worker__Slots", "0", "FedQueue:Worker:Slots must be between 1 and 1000.")]
     public async Task A_setting_that_is_wrong_stops_the_start_with_a_sentence_and_status_2(string project, string setting, string value, string sentence)
     {
         await using var program = Start(project, (setting, value));
 
-        Assert.Equal(2, await program.Exit(TimeSpan.FromSeconds(60)));
+        Assert.Equal(2, await program.Exit());
         Assert.Equal(sentence, program.Error.Trim());
     }
 
@@ -31,7 +31,7 @@ public sealed class StartupTests : IDisposable
 
         await using var program = Start("Aggregator", ("FedQueue__Storage__Database", path));
 
-        Assert.Equal(2, await program.Exit(TimeSpan.FromSeconds(60)));
+        Assert.Equal(2, await program.Exit());
         Assert.StartsWith($"The database {path} cannot be used", program.Error, StringComparison.Ordinal);
         Assert.Equal("this is no database", await File.ReadAllTextAsync(path));
     }
@@ -45,7 +45,7 @@ public sealed class StartupTests : IDisposable
 
         await using var program = Start("Aggregator", ("FedQueue__Transport", "InMemory"), ("ASPNETCORE_URLS", url));
 
-        Assert.Equal(2, await program.Exit(TimeSpan.FromSeconds(60)));
+        Assert.Equal(2, await program.Exit());
         Assert.EndsWith(
             $"The program cannot listen where it is told to (Failed to bind to address {url}: address already in use); free the address, or set another one in ASPNETCORE_URLS.",
             program.Error.Trim(), StringComparison.Ordinal);
@@ -58,12 +58,12 @@ public sealed class StartupTests : IDisposable
         var port = Network.FreePort();
         await using var program = Start("Worker", ("FedQueue__RabbitMq__Host", "127.0.0.1"), ("FedQueue__RabbitMq__Port", $"{port}"));
 
-        await program.Until(p => p.Error.Contains($"Connection Failed: rabbitmq://127.0.0.1:{port}/", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "it says so");
+        await program.Until(p => p.Error.Contains($"Connection Failed: rabbitmq://127.0.0.1:{port}/", StringComparison.Ordinal), "it says so");
         Assert.Null(program.ExitCode);
         Assert.DoesNotContain("   at ", program.Error, StringComparison.Ordinal);
 
         await program.Signal(15);
-        Assert.Equal(0, await program.Exit(TimeSpan.FromSeconds(60)));
+        Assert.Equal(0, await program.Exit());
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class StartupTests : IDisposable
         var port = ((IPEndPoint)deaf.LocalEndpoint).Port;
         await using var program = Start("Worker", ("FedQueue__RabbitMq__Host", "127.0.0.1"), ("FedQueue__RabbitMq__Port", $"{port}"));
 
-        Assert.Equal(1, await program.Exit(TimeSpan.FromSeconds(90)));
+        Assert.Equal(1, await program.Exit());
         Assert.Contains($"RabbitMQ at 127.0.0.1:{port} has answered for 20 s, but the queues could not be set up", program.Error, StringComparison.Ordinal);
     }
 

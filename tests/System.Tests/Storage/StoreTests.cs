@@ -189,7 +189,7 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
         // As when its process is killed: the server ends the connection.
         await using (var killer = store.Open())
             await killer.Database.ExecuteSqlRawAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
-        await Eventually.Holds(async () => await second.TakeOutbox(CancellationToken.None) is not null, TimeSpan.FromSeconds(10), () => "the second publishes");
+        await Eventually.Holds(async () => await second.TakeOutbox(CancellationToken.None) is not null, () => "the second publishes");
     }
 
     [Theory, OnSqlite, OnPostgres]

@@ -50,7 +50,7 @@ public sealed class TelemetryTests
 
         await using var program = RunningProgram.Start("dotnet", environment,
             [Repository.CommandLine, "simulate", "--data", Repository.Data, "--out", output.Path, "--rounds", "1", "--epochs", "10000", "--deadline", "1s"]);
-        Assert.Equal(1, await program.Exit(Simulate.Limit));
+        Assert.Equal(1, await program.Exit());
 
         Assert.Contains(receiver.Logs, line => line.Text.Contains("failed: Round 1 had 0 of at least 5 submissions at its deadline", StringComparison.Ordinal));
         Assert.All(receiver.Logs, line => Assert.Contains(line.Text.ReplaceLineEndings(" "), program.Error, StringComparison.Ordinal));
@@ -66,7 +66,7 @@ public sealed class TelemetryTests
         await using var program = RunningProgram.Start("dotnet", new Dictionary<string, string> { ["FedQueue__Telemetry__Endpoint"] = "collector:4317" },
             [Repository.CommandLine, "simulate", "--data", Repository.Data, "--out", output.Path]);
 
-        Assert.Equal(2, await program.Exit(Simulate.Limit));
+        Assert.Equal(2, await program.Exit());
         Assert.Contains("FedQueue:Telemetry:Endpoint is 'collector:4317'; set it to the address of an OTLP receiver", program.Error, StringComparison.Ordinal);
     }
 

@@ -104,7 +104,7 @@ public sealed class AcceptedFileTests : IDisposable
                 "the target is above its cap of 8 in 4 of 5 rows",
                 "with horizon 0 the label is part of its own window: 'y' is among the features",
                 "constant in the training rows, so of no use: 'x', 'y'",
-                "the target 'y' is constant in the training rows: there is nothing to learn",
+                "the target 'y' is constant in the training rows: there is nothing to learn, and its errors do not count beside those of others",
             ],
             notes);
     }

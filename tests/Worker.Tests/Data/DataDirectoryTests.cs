@@ -35,6 +35,26 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Extensions_of_any_case_are_found_and_names_that_differ_in_case_only_are_refused_with_both()
+    {
+        directory.Write("x\n1\n", "SITE.CSV");
+        Assert.Equal(["SITE"], Names());
+
+        directory.Write("x\n1\n", "site.csv");
+        Assert.Equal(
+            $"{directory.Path} holds SITE.CSV and site.csv, whose names differ in upper and lower case only; rename one of them, because not every system tells them apart.",
+            Problem());
+    }
+
+    [Fact]
+    public void A_folder_with_other_files_says_what_it_has()
+    {
+        directory.Write("PAR1", "plant.parquet");
+
+        Assert.Contains("holds no CSV file, but 'plant.parquet'; ", Problem(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_name_that_names_no_participant_is_refused()
     {
         var path = directory.Write("x\n1\n", "pump 1.csv");
@@ -50,7 +70,7 @@ public sealed class DataDirectoryTests : IDisposable
         var missing = Path.Combine(directory.Path, "none");
         Assert.Equal(
             $"{missing}: there is no such directory; make one with a CSV file for every participant.",
-            Assert.Throws<DataException>(() => DataDirectory.List(missing)).Message);
+            Assert.Throws<NoDataException>(() => DataDirectory.List(missing)).Message);
         Assert.Equal(
             $"{directory.Path} holds no CSV file; put one there for every participant, named after it, such as task_001.csv.", Problem());
 
@@ -63,5 +83,5 @@ public sealed class DataDirectoryTests : IDisposable
         DataDirectory.List(directory.Path, patterns).Select(source => source.Participant);
 
     private string Problem(params string[] patterns) =>
-        Assert.Throws<DataException>(() => DataDirectory.List(directory.Path, patterns)).Message;
+        Assert.ThrowsAny<DataException>(() => DataDirectory.List(directory.Path, patterns)).Message;
 }

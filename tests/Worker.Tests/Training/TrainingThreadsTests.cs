@@ -4,15 +4,13 @@ namespace FedQueue.Worker.Tests.Training;
 
 public class TrainingThreadsTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task All_work_runs_at_once()
     {
         using var together = new Barrier(20);
 
         for (var again = 0; again < 3; again++)
-            Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => TrainingThreads.Run(() => together.SignalAndWait(Deadline)))), Assert.True);
+            Assert.All(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => TrainingThreads.Run(() => together.SignalAndWait(Hang.Limit)))), Assert.True);
     }
 
     [Fact]

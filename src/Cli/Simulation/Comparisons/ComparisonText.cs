@@ -1,20 +1,15 @@
-using System.Globalization;
 using FedQueue.Aggregator.Runs;
+using FedQueue.Contracts;
 
 namespace FedQueue.Cli.Simulation.Comparisons;
 
 internal static class ComparisonText
 {
-    /// <summary>A line for each way to forecast: RMSE over all participants, weighted by windows, then each one's.</summary>
-    public static IEnumerable<string> Lines(RunComparison comparison, string unit)
+    /// <summary>A line for each way to forecast: RMSE over all participants, weighted by windows, then of the single ones.</summary>
+    public static IEnumerable<string> Lines(RunComparison comparison, string unit, int width = int.MaxValue)
     {
-        var names = comparison.Federated.Participants.Keys.Order(StringComparer.Ordinal).ToList();
-        var cells = comparison.Rows()
-            .Select(row => (List<string>)[row.Name, Number(row.Errors.WeightedRmse), .. names.Select(name => Number(row.Errors.RmseOf(name)))])
-            .Prepend([$"held-out RMSE, {unit}", "weighted", .. names]).ToList();
-        var widths = Enumerable.Range(0, cells[0].Count).Select(column => cells.Max(row => row[column].Length)).ToList();
-        return cells.Select(row => string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))));
+        var columns = new ErrorColumns([.. comparison.Federated.Participants.Keys.Order(StringComparer.Ordinal)]);
+        var rows = comparison.Rows().Select(row => (IReadOnlyList<string>)[row.Name, Figure.Of(row.Errors.WeightedRmse), .. columns.Cells(row.Errors.RmseOf)]);
+        return TextTable.Lines([[$"held-out RMSE, {unit}", "weighted", .. columns.Headers], .. rows], width, firstIsText: true);
     }
-
-    private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using FedQueue.Contracts;
 
 namespace FedQueue.Cli.Simulation.Reports;
 
@@ -31,9 +32,9 @@ internal sealed record LineChart(string XTitle, string YTitle, IReadOnlyList<Cha
         svg.AppendLine(CultureInfo.InvariantCulture, $"""<svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{Encoded(YTitle)} over {Encoded(XTitle)}">""");
         foreach (var tick in ys.Ticks)
             svg.AppendLine(CultureInfo.InvariantCulture,
-                $"""<line class="grid" x1="{Left}" x2="{Width - Right}" y1="{Y(tick):0.0}" y2="{Y(tick):0.0}"/><text x="{Left - 6}" y="{Y(tick) + 4:0.0}" text-anchor="end">{tick:0.###}</text>""");
+                $"""<line class="grid" x1="{Left}" x2="{Width - Right}" y1="{Y(tick):0.0}" y2="{Y(tick):0.0}"/><text x="{Left - 6}" y="{Y(tick) + 4:0.0}" text-anchor="end">{Figure.OfData(tick)}</text>""");
         foreach (var tick in xs.Ticks)
-            svg.AppendLine(CultureInfo.InvariantCulture, $"""<text x="{X(tick):0.0}" y="{Height - Bottom + 18}" text-anchor="middle">{tick:0.###}</text>""");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"""<text x="{X(tick):0.0}" y="{Height - Bottom + 18}" text-anchor="middle">{Figure.OfData(tick)}</text>""");
         svg.AppendLine(CultureInfo.InvariantCulture, $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 6}" text-anchor="middle">{Encoded(XTitle)}</text>""");
         svg.AppendLine(CultureInfo.InvariantCulture, $"""<text transform="translate(14 {(Top + Height - Bottom) / 2}) rotate(-90)" text-anchor="middle">{Encoded(YTitle)}</text>""");
         foreach (var (line, index) in Lines.Select((line, index) => (line, index)))

@@ -55,27 +55,29 @@ internal static class RunReportFile
             $"<p>{run.Participants.Count} participants, {plan.Rounds} rounds of {plan.Training.Epochs} epochs, {Encoded(plan.Rule)}, seed {plan.Seed}, scaling {plan.Scaling}. LSTM of {plan.Layers} × {plan.Units} units on windows of {plan.Columns.Window} rows, predicting {Encoded(target)} {plan.Columns.Horizon} rows later. SHA-256 of the final weights: <code>{run.WeightsSha256}</code></p>");
 
         html.AppendLine("<h2>Held-out error of the global model by round</h2>");
-        var names = run.Models.SelectMany(model => model.Participants.Select(p => p.Name)).Distinct().Order(StringComparer.Ordinal).ToList();
+        foreach (var warning in run.Warnings)
+            html.AppendLine($"<p><strong>{Encoded(warning)}</strong></p>");
+        var columns = ErrorColumns.Of(run.Models);
         html.Append(new LineChart("round", $"RMSE, {target}",
         [
             new("weighted", [.. run.Models.Where(m => m.Rmse is not null).Select(m => ((double)m.Round, m.Rmse!.Value))]),
-            .. names.Take(MostLines - 1).Select(name => new ChartLine(
+            .. columns.Names.Take(MostLines - 1).Select(name => new ChartLine(
                 name, [.. run.Models.SelectMany(m => m.Participants.Where(p => p.Name == name).Select(p => ((double)m.Round, p.Rmse)))])),
         ]).ToSvg());
         html.Append(Table(
-            ["round", "MSE", "MAE", "RMSE", .. names],
+            ["round", "MSE", "MAE", "RMSE", .. columns.Headers],
             run.Models.Select(m => (IEnumerable<string>)
             [
-                $"{m.Round}", Number(m.Mse), Number(m.Mae), Number(m.Rmse), .. names.Select(name => Number(m.Participants.FirstOrDefault(p => p.Name == name)?.Rmse)),
+                $"{m.Round}", Figure.Of(m.Mse), Figure.Of(m.Mae), Figure.Of(m.Rmse), .. columns.Cells(m),
             ])));
 
         if (comparison is not null)
         {
             html.AppendLine("<h2>What it was good for</h2>");
             html.Append(Table(
-                [$"held-out RMSE, {target}", "weighted", .. names],
+                [$"held-out RMSE, {target}", "weighted", .. columns.Headers],
                 comparison.Rows().Select(row => (IEnumerable<string>)
-                    [row.Name, Number(row.Errors.WeightedRmse), .. names.Select(name => Number(row.Errors.RmseOf(name)))])));
+                    [row.Name, Figure.Of(row.Errors.WeightedRmse), .. columns.Cells(row.Errors.RmseOf)])));
         }
 
         if (forecasts.Count > 0)
@@ -97,8 +99,6 @@ internal static class RunReportFile
         $"<table><thead><tr>{Cells("th", header)}</tr></thead><tbody>{string.Concat(rows.Select(row => $"<tr>{Cells("td", row)}</tr>"))}</tbody></table>{Environment.NewLine}";
 
     private static string Cells(string tag, IEnumerable<string> cells) => string.Concat(cells.Select(cell => $"<{tag}>{Encoded(cell)}</{tag}>"));
-
-    private static string Number(double? value) => value?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "–";
 
     private static string Encoded(string text) => WebUtility.HtmlEncode(text);
 }

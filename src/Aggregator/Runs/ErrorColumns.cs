@@ -1,0 +1,38 @@
+using FedQueue.Contracts;
+
+namespace FedQueue.Aggregator.Runs;
+
+/// <summary>How the participants' errors stand in a table: a column for each, or of many the worst, the median and the best.</summary>
+/// <param name="Names">Participants in ordinal order.</param>
+internal sealed record ErrorColumns(IReadOnlyList<string> Names)
+{
+    public bool AreMany => Names.Count > NameList.MostShown;
+
+    public IReadOnlyList<string> Headers => AreMany ? ["worst", "median", "best"] : Names;
+
+    /// <summary>What stands in the columns after those over all participants.</summary>
+    public string Description => AreMany ? $"then the worst, median and best RMSE of {Names.Count:N0} participants" : "then each one's RMSE";
+
+    /// <param name="rmseOf">Error of a participant; null when it is not known.</param>
+    public IReadOnlyList<string> Cells(Func<string, double?> rmseOf)
+    {
+        var errors = Names.Select(rmseOf).ToList();
+        if (!AreMany)
+            return [.. errors.Select(Figure.Of)];
+
+        var known = errors.OfType<double>().Order().ToList();
+        return known.Count == 0 ? ["-", "-", "-"] : [Figure.Of(known[^1]), Figure.Of(Median(known)), Figure.Of(known[0])];
+    }
+
+    /// <param name="sorted">At least one value, in ascending order.</param>
+    public static double Median(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+
+    public static ErrorColumns Of(IEnumerable<ModelSummary> models) =>
+        new([.. models.SelectMany(model => model.Participants).Select(p => p.Name).Distinct().Order(StringComparer.Ordinal)]);
+
+    public IReadOnlyList<string> Cells(ModelSummary model)
+    {
+        var errors = model.Participants.ToDictionary(p => p.Name, p => p.Rmse);
+        return Cells(name => errors.TryGetValue(name, out var rmse) ? rmse : null);
+    }
+}
