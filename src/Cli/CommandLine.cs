@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using FedQueue.Cli.Simulation;
 using FedQueue.Contracts;
 using FedQueue.Worker.Data;
@@ -40,9 +41,11 @@ internal static class CommandLine
             if (arguments.Errors.Count > 0)
                 return End("refused", $"{UsageErrors.Of(arguments)}{Environment.NewLine}Add --help to see what the command takes.", ExitStatus.Usage);
 
-            using var interruption = new Interruption();
+            // A command that does not listen is ended by the signal itself.
+            using var interruption = arguments.Action is AsynchronousCommandLineAction ? new Interruption() : null;
             return await arguments.InvokeAsync(
-                new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop }, interruption.Token);
+                new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop },
+                interruption?.Token ?? CancellationToken.None);
         }
         catch (OperationCanceledException)
         {

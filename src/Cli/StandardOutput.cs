@@ -21,10 +21,11 @@ internal static class StandardOutput
     /// <summary>To be called before anything is written.</summary>
     public static void Open()
     {
-        if (Console.IsOutputRedirected)
-            Terminal = Writer(Console.Out.Encoding, new OutputStream(Unmuffled(), failure => throw failure));
-        if (Console.IsErrorRedirected)
-            ErrorTerminal = Writer(Console.Error.Encoding, new OutputStream(Console.OpenStandardError(), _ => { }));
+        // A terminal that was closed has sent its signal, too, and the command is ending in order.
+        Terminal = Console.IsOutputRedirected
+            ? Writer(Console.Out.Encoding, new OutputStream(Unmuffled(), failure => throw failure))
+            : Writer(Console.Out.Encoding, new OutputStream(Console.OpenStandardOutput(), _ => { }));
+        ErrorTerminal = Writer(Console.Error.Encoding, new OutputStream(Console.OpenStandardError(), _ => { }));
         Console.SetOut(new PlainWriter(Terminal, wraps: !Console.IsOutputRedirected));
         Console.SetError(new PlainWriter(ErrorTerminal, wraps: !Console.IsErrorRedirected));
     }
@@ -65,7 +66,7 @@ internal sealed class OutputException(IOException cause) : Exception(cause.Messa
 
 /// <summary>Shows the control characters that others' text holds, in a sentence as well as in a table, instead of obeying them.</summary>
 /// <param name="inner">What is written to.</param>
-/// <param name="wraps">It is a terminal, whose lines are to end between words.</param>
+/// <param name="wraps">It is a terminal, whose lines are to end between words; those of JSON stay whole.</param>
 internal sealed class PlainWriter(TextWriter inner, bool wraps) : TextWriter
 {
     private const string Kept = "\n\r\t";
@@ -80,7 +81,7 @@ internal sealed class PlainWriter(TextWriter inner, bool wraps) : TextWriter
 
     public override void WriteLine(string? value) => Write(Wrapped(value ?? "") + Environment.NewLine);
 
-    private string Wrapped(string value) => wraps && Console.WindowWidth > 0
+    private string Wrapped(string value) => wraps && Console.WindowWidth > 0 && !value.StartsWith('{') && !value.StartsWith('[')
         ? string.Join(Environment.NewLine, value.Split('\n').SelectMany(line => WordWrap.Lines(line.TrimEnd('\r'), Console.WindowWidth)))
         : value;
 

@@ -5,7 +5,7 @@ using FedQueue.Contracts;
 
 namespace FedQueue.Cli;
 
-/// <summary>What is wrong with a command line, in words for people: System.CommandLine names .NET's types and offers nothing.</summary>
+/// <summary>Errors of a command line in words for people: System.CommandLine names .NET's types and offers nothing.</summary>
 internal static partial class UsageErrors
 {
     public static string Of(ParseResult arguments)
@@ -26,7 +26,7 @@ internal static partial class UsageErrors
         }
     }
 
-    /// <summary>What follows an unknown word is mostly unknown for that reason.</summary>
+    /// <summary>Leaves out what is unknown only because an unknown word stands before it.</summary>
     private static IEnumerable<string> Unexplained(IReadOnlyList<string> unmatched) =>
         unmatched is [var first, ..] && !first.StartsWith('-') ? [first] : unmatched.Where(token => token.StartsWith('-'));
 

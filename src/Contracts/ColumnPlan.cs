@@ -34,6 +34,9 @@ public sealed record ColumnPlan
     /// </summary>
     public IReadOnlyList<ColumnSpan>? Spans { get; init; }
 
+    /// <summary>Every column is scaled by a range that all participants share, so the plan alone says how.</summary>
+    public bool SharesAllRanges() => Spans is not null && Features.Append(Target).All(column => Spans.Any(span => span.Column == column));
+
     /// <summary>What is wrong with the plan whatever the file, and what to do, as a sentence; null when nothing is.</summary>
     public string? Problem()
     {

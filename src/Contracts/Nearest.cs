@@ -1,6 +1,6 @@
 namespace FedQueue.Contracts;
 
-/// <summary>What somebody probably meant who has misspelt a name.</summary>
+/// <summary>Finds the name that a misspelt one probably meant.</summary>
 public static class Nearest
 {
     /// <returns>The candidate that differs least, in a third of its letters at most; null when none is that near.</returns>

@@ -18,7 +18,7 @@ internal sealed class ApiOptions
     /// <summary>Whether everybody may read without the key. Default false.</summary>
     public bool PublicRead { get; set; }
 
-    /// <summary>Where people open the dashboard, such as <c>http://localhost:8080</c>; only said in the log. Default: where the aggregator listens.</summary>
+    /// <summary>Address at which people open the dashboard, such as <c>http://localhost:8080</c>; only said in the log. Default: where the aggregator listens.</summary>
     public string? Address { get; set; }
 }
 

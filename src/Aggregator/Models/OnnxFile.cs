@@ -83,11 +83,7 @@ internal static class OnnxFile
     }
 
     /// <returns>The range of each column; null unless all of them are shared.</returns>
-    private static Dictionary<string, ColumnSpan>? UnitsOf(ColumnPlan columns)
-    {
-        var spans = (columns.Spans ?? []).ToDictionary(span => span.Column);
-        return columns.Features.Append(columns.Target).All(spans.ContainsKey) ? spans : null;
-    }
+    private static Dictionary<string, ColumnSpan>? UnitsOf(ColumnPlan columns) => columns.SharesAllRanges() ? columns.Spans!.ToDictionary(span => span.Column) : null;
 
     /// <summary>In float64, as training scales: a value of millions that differs in its last digits would lose them before.</summary>
     private static void AddScaling(ProtobufMessage graph, IReadOnlyList<ColumnSpan> spans)

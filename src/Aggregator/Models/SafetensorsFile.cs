@@ -87,7 +87,7 @@ internal static partial class SafetensorsFile
             var entries = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(header) ?? throw new JsonException();
             var pairs = entries.Remove("__metadata__", out var metadata) ? metadata.Deserialize<Dictionary<string, string>>() : null;
             var facts = ModelFacts.From(pairs ?? throw new FormatException("it has no metadata, so it is no model of FedQueue"));
-            return (facts, entries.ToDictionary(entry => entry.Key, entry => entry.Value.Deserialize<TensorEntry>() ?? throw new JsonException()));
+            return (facts, entries.ToDictionary(entry => entry.Key, entry => entry.Value.Deserialize<TensorEntry>(ModelFacts.Strict) ?? throw new JsonException()));
         }
         catch (JsonException)
         {

@@ -48,7 +48,8 @@ internal sealed record ModelFacts
     private const string Prefix = "fedqueue.";
     private const string NewestVersion = "1";
 
-    private static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true };
+    /// <summary>Takes no null where none may be.</summary>
+    internal static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true };
 
     public required string Run { get; init; }
 
@@ -122,6 +123,8 @@ internal sealed record ModelFacts
             };
             if (!ParticipantName.IsValid(facts.Run))
                 throw new FormatException("its metadata names no run");
+            if ((facts.Columns.Spans ?? []).GroupBy(span => span.Column).Any(same => same.Count() > 1))
+                throw new FormatException("its metadata has two ranges of one column");
             return facts.Columns.Problem() is { } problem ? throw new FormatException($"its columns cannot be used: {problem.TrimEnd('.')}") : facts;
         }
         catch (Exception exception) when (exception is JsonException or OverflowException)
@@ -129,6 +132,6 @@ internal sealed record ModelFacts
             throw new FormatException("its metadata is damaged");
         }
 
-        string Text(string name) => pairs.TryGetValue(Prefix + name, out var value) ? value : throw new FormatException($"its metadata lacks {Prefix}{name}, so it is no model of FedQueue");
+        string Text(string name) => pairs.GetValueOrDefault(Prefix + name) is { } value ? value : throw new FormatException($"its metadata lacks {Prefix}{name}, so it is no model of FedQueue");
     }
 }

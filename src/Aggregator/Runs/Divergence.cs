@@ -23,9 +23,9 @@ internal static class Divergence
     {
         if (comparison?.Federated.WeightedRmse is not { } model)
             return null;
-        var best = comparison.WithoutModel().Where(row => row.Errors.WeightedRmse is not null).MinBy(row => row.Errors.WeightedRmse);
-        return best.Errors?.WeightedRmse < model
-            ? $"The final model is worse than '{best.Name}', a forecast without a model: RMSE {Figure.Of(model)} instead of {Figure.Of(best.Errors.WeightedRmse)}. "
+        var best = comparison.WithoutModel().Where(row => row.Errors.WeightedRmse < model).OrderBy(row => row.Errors.WeightedRmse).ToList();
+        return best.Count > 0
+            ? $"The final model is worse than '{best[0].Name}', a forecast without a model: RMSE {Figure.Of(model)} instead of {Figure.Of(best[0].Errors.WeightedRmse)}. "
                 + "Try more rounds, another learning rate, other features or a longer window; 'fedqueue data baselines' shows how hard the data is."
             : null;
     }

@@ -10,19 +10,22 @@ internal sealed record ErrorColumns(IReadOnlyList<string> Names)
 
     public IReadOnlyList<string> Headers => AreMany ? ["worst", "median", "best"] : Names;
 
-    /// <summary>What stands in the columns after those over all participants.</summary>
+    /// <summary>Words for the columns after those over all participants.</summary>
     public string Description => AreMany ? $"then the worst, median and best RMSE of {Names.Count:N0} participants" : "then each one's RMSE";
 
     /// <param name="rmseOf">Error of a participant; null when it is not known.</param>
-    public IReadOnlyList<string> Cells(Func<string, double?> rmseOf)
+    public IReadOnlyList<double?> Values(Func<string, double?> rmseOf)
     {
         var errors = Names.Select(rmseOf).ToList();
         if (!AreMany)
-            return [.. errors.Select(Figure.Of)];
+            return errors;
 
         var known = errors.OfType<double>().Order().ToList();
-        return known.Count == 0 ? ["-", "-", "-"] : [Figure.Of(known[^1]), Figure.Of(Median(known)), Figure.Of(known[0])];
+        return known.Count == 0 ? [null, null, null] : [known[^1], Median(known), known[0]];
     }
+
+    /// <inheritdoc cref="Values"/>
+    public IReadOnlyList<string> Cells(Func<string, double?> rmseOf) => [.. Values(rmseOf).Select(Figure.Of)];
 
     /// <param name="sorted">At least one value, in ascending order.</param>
     public static double Median(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
@@ -32,7 +35,8 @@ internal sealed record ErrorColumns(IReadOnlyList<string> Names)
 
     public IReadOnlyList<string> Cells(ModelSummary model)
     {
-        var errors = model.Participants.ToDictionary(p => p.Name, p => p.Rmse);
-        return Cells(name => errors.TryGetValue(name, out var rmse) ? rmse : null);
+        // Of a participant without windows that count, an error says nothing.
+        var errors = model.Participants.ToDictionary(p => p.Name, p => p.Windows > 0 ? p.Rmse : (double?)null);
+        return Cells(name => errors.GetValueOrDefault(name));
     }
 }

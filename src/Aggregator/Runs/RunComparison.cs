@@ -18,7 +18,7 @@ public sealed record RunComparison(
     public IReadOnlyList<(string Name, ComparedErrors Errors)> Rows() =>
         [.. Known([("federated", Federated), ($"all data in one place, {Epochs:N0} epochs", Central), ($"own data alone, {Epochs:N0} epochs", Local)]), .. WithoutModel()];
 
-    /// <summary>Those of them that need no training.</summary>
+    /// <summary>Forecasts that need no training.</summary>
     public IReadOnlyList<(string Name, ComparedErrors Errors)> WithoutModel() =>
         [.. Known([("repeat the last value", RepeatLast), ("mean of the training rows", Mean)])];
 
@@ -66,5 +66,6 @@ public sealed record RunComparison(
 /// <param name="WeightedRmse">Over all participants, weighted by windows, in the target's unit; null until all are known.</param>
 public sealed record ComparedErrors(IReadOnlyDictionary<string, HeldOutError> Participants, double? WeightedRmse)
 {
-    public double? RmseOf(string participant) => Participants.GetValueOrDefault(participant)?.RootMeanSquaredError();
+    /// <summary>Error of one participant; null when it is not known, or does not count.</summary>
+    public double? RmseOf(string participant) => Participants.GetValueOrDefault(participant) is { WindowCount: > 0 } error ? error.RootMeanSquaredError() : null;
 }

@@ -7,8 +7,8 @@ namespace FedQueue.Aggregator.Runs;
 /// <param name="Run">Id of the run.</param>
 /// <param name="Events">Oldest first.</param>
 /// <param name="Counts">Number of events by kind.</param>
-/// <param name="Rounds">Rounds that it trains; the one after them evaluates.</param>
-internal sealed record RunHistory(string Run, IReadOnlyList<HistoryEvent> Events, IReadOnlyDictionary<string, int> Counts, int Rounds)
+/// <param name="Rounds">Rounds that it trains; the one after them evaluates. Null of a run that is not stored.</param>
+internal sealed record RunHistory(string Run, IReadOnlyList<HistoryEvent> Events, IReadOnlyDictionary<string, int> Counts, int? Rounds)
 {
     /// <returns>Null when nothing is known of the run.</returns>
     public static async Task<RunHistory?> Load(FedQueueDbContext db, string runId, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal sealed record RunHistory(string Run, IReadOnlyList<HistoryEvent> Events
 
         // Something may be known of a run that never was.
         var run = await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == runId, cancellationToken);
-        return Of(runId, run?.Plan().Rounds ?? int.MaxValue, events);
+        return Of(runId, run?.Plan().Rounds, events);
     }
 
     /// <summary>Only the lines of a kind, a participant, a round; null: of all.</summary>
@@ -29,7 +29,7 @@ internal sealed record RunHistory(string Run, IReadOnlyList<HistoryEvent> Events
         .. Events.Where(e => (kind is null || e.Kind == kind) && (participant is null || e.Participant == participant) && (round is null || e.Round == round)),
     ]);
 
-    private static RunHistory Of(string runId, int rounds, IReadOnlyList<HistoryEvent> events) =>
+    private static RunHistory Of(string runId, int? rounds, IReadOnlyList<HistoryEvent> events) =>
         new(runId, events, new SortedDictionary<string, int>(events.CountBy(e => e.Kind).ToDictionary(), StringComparer.Ordinal), rounds);
 }
 

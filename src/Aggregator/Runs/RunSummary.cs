@@ -43,7 +43,7 @@ internal sealed record RunSummary
     /// <summary>SHA-256 of the newest global weights, lower-case hex.</summary>
     public string? WeightsSha256 { get; init; }
 
-    /// <summary>What makes the newest model doubtful, each as a sentence.</summary>
+    /// <summary>Reasons to doubt the newest model, each as a sentence.</summary>
     public IReadOnlyList<string> Warnings
     {
         get

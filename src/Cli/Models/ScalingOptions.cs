@@ -38,9 +38,11 @@ internal sealed class ScalingOptions
     public ColumnRanges? For(ParseResult arguments, TrainedModel model, string modelPath, string dataPath)
     {
         var (facts, name, file) = (model.Facts, arguments.GetValue(participant), arguments.GetValue(scaleFrom));
-        if (facts.Columns.Spans is not null)
+        if (facts.Columns.SharesAllRanges())
             return name is null && file is null ? null
                 : throw new StartupException($"{(file is null ? participant.Name : scaleFrom.Name)} does not go with this model: it was trained with ranges that all share, and they are in its file.");
+        if (file is not null && name is not null)
+            throw new StartupException($"{participant.Name} and {scaleFrom.Name} cannot go together: each says whose ranges the columns are scaled by.");
         if (file is not null)
             return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
                 ? RangesFile.Read(file, facts.Run, facts.Columns)

@@ -24,7 +24,7 @@ internal sealed record RunQuestion<T>(
         var last = new Option<int?>("--last") { Description = $"Show only so many of the newest {LastOf}." };
         last.Validators.Add(value =>
         {
-            if (value.GetValueOrDefault<int?>() < 1)
+            if (value.Tokens is [var token] && int.TryParse(token.Value, out var number) && number < 1)
                 value.AddError($"--last is {value.Tokens[0].Value}; give a number from 1 on.");
         });
         if (LastOf is not null)

@@ -23,7 +23,7 @@ internal static class SummaryText
             yield return warning;
     }
 
-    /// <summary>Where the run stands, and what it waits for.</summary>
+    /// <summary>Lines on where the run stands and what it waits for.</summary>
     public static IEnumerable<string> Standing(RunSummary run)
     {
         yield return $"Run {run.Id}: {run.Status}{Place(run)}, asked for {Time(run.CreatedAt)}"

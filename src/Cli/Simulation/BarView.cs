@@ -63,6 +63,34 @@ internal sealed class BarView : RunView
 
     public override void Waiting(string sentence, IReadOnlyCollection<string> awaited) => this.awaited = PlainText.Of(sentence);
 
+    /// <summary>With the best of each column in bold, and a bar for each error over all participants.</summary>
+    public override void ShowComparison(RunComparison comparison, string unit)
+    {
+        const int longestBar = 20;
+        var rows = comparison.Rows();
+        var columns = new ErrorColumns([.. comparison.Federated.Participants.Keys.Order(StringComparer.Ordinal)]);
+        if (IsNarrow || rows.Max(row => row.Errors.WeightedRmse) is not { } largest || largest <= 0)
+        {
+            base.ShowComparison(comparison, unit);
+            return;
+        }
+
+        Close();
+        var table = new Table().Border(TableBorder.None).AddColumn(Markup.Escape(PlainText.Of($"held-out RMSE, {unit}")));
+        foreach (var header in columns.Headers.Prepend("weighted"))
+            table.AddColumn(new TableColumn(header).RightAligned());
+        table.AddColumn("");
+        var errors = rows.Select(row => (double?[])[row.Errors.WeightedRmse, .. columns.Values(row.Errors.RmseOf)]).ToList();
+        foreach (var (row, own) in rows.Zip(errors))
+        {
+            var cells = own.Select((error, column) => error is not null && error == errors.Min(other => other[column]) ? $"[bold]{Figure.Of(error)}[/]" : Figure.Of(error));
+            var bar = new string('█', (int)Math.Round(longestBar * (row.Errors.WeightedRmse ?? 0) / largest));
+            table.AddRow([row.Name, .. cells, bar]);
+        }
+
+        console.Write(table);
+    }
+
     protected override void Close()
     {
         closing.TrySetResult();

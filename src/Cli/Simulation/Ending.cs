@@ -47,8 +47,8 @@ internal sealed record Ending(Compared Compared, string? Report)
             return null;
 
         var (plan, epochs) = (run.Plan, run.Plan.Rounds * run.Plan.Training.Epochs);
-        view.SayLast("");
-        view.SayLast($"Training {(WithCentral ? "one model of all data, and " : "")}each participant's own model for {epochs:N0} epochs, to compare; Ctrl+C or --compare none leaves it out.");
+        view.SayAside("");
+        view.SayAside($"Training {(WithCentral ? "one model of all data, and " : "")}each participant's own model for {epochs:N0} epochs, to compare; Ctrl+C or --compare none leaves it out.");
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         try
@@ -57,7 +57,7 @@ internal sealed record Ending(Compared Compared, string? Report)
             var training = new ComparisonTraining(plan, trainers.For(plan.Training.Engine));
             var comparing = Train(training, run, windows, stop.Token);
             while (await Task.WhenAny(comparing, Task.Delay(ProgressInterval, CancellationToken.None)) != comparing)
-                view.SayLast($"  {training.EpochsDone:N0} epochs of {(windows.Count + (WithCentral ? 1 : 0)) * (long)epochs:N0}");
+                view.SayAside($"  {training.EpochsDone:N0} epochs of {(windows.Count + (WithCentral ? 1 : 0)) * (long)epochs:N0}");
 
             var comparison = await comparing;
             view.ShowComparison(comparison, plan.Columns.Target);

@@ -29,7 +29,7 @@ internal sealed record ResultJson
     /// <summary>Path of the model's file, when there is one.</summary>
     public string? Model { get; init; }
 
-    /// <summary>What makes the model doubtful, each as a sentence.</summary>
+    /// <summary>Reasons to doubt the model, each as a sentence.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>What the result stands beside; null when nothing was compared.</summary>

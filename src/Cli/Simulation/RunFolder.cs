@@ -17,7 +17,7 @@ internal sealed partial record RunFolder(string Output, string RunId)
 
     public string Database => DatabaseIn(FullPath);
 
-    /// <summary>Where each participant's ranges are kept, for who predicts with the model.</summary>
+    /// <summary>Folder of each participant's ranges, for a user who predicts with the model.</summary>
     public string Ranges => Path.Combine(FullPath, RangesName);
 
     /// <summary>Name of <see cref="Ranges"/> beside a model's file.</summary>

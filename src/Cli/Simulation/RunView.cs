@@ -47,7 +47,7 @@ internal abstract class RunView(TextWriter output) : IDisposable
     /// <summary>A line above whatever else is shown.</summary>
     public abstract void Say(string line);
 
-    /// <summary>What must not be missed.</summary>
+    /// <summary>Shows what must not be missed.</summary>
     public virtual void Warn(string line) => Say(line);
 
     public abstract void Progress(TrainingProgressed progress);
@@ -79,6 +79,9 @@ internal abstract class RunView(TextWriter output) : IDisposable
         Output.WriteLine(line);
     }
 
+    /// <summary>A line below everything else about work that goes on.</summary>
+    public virtual void SayAside(string line) => SayLast(line);
+
     public void ShowEnd(RunSummary run, string modelPath)
     {
         Close();
@@ -96,8 +99,8 @@ internal abstract class RunView(TextWriter output) : IDisposable
             Output.WriteLine(warning);
     }
 
-    /// <summary>What the run stands beside, below everything else.</summary>
-    public void ShowComparison(RunComparison comparison, string unit)
+    /// <summary>Shows what the run stands beside, below everything else.</summary>
+    public virtual void ShowComparison(RunComparison comparison, string unit)
     {
         foreach (var line in ComparisonText.Lines(comparison, unit, Width))
             SayLast(line);
@@ -121,6 +124,10 @@ internal sealed record Shown(bool Json, bool Quiet)
 internal sealed class QuietView(TextWriter output) : RunView(output)
 {
     public override void Say(string line)
+    {
+    }
+
+    public override void SayAside(string line)
     {
     }
 

@@ -21,6 +21,7 @@ internal sealed record SimulationFile
     {
         WriteIndented = true,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
@@ -36,7 +37,7 @@ internal sealed record SimulationFile
     /// <summary>Those who take part, in ordinal order.</summary>
     public required IReadOnlyList<ParticipantData> Participants { get; init; }
 
-    /// <summary>What the result is to stand beside.</summary>
+    /// <summary>Comparison that was asked for.</summary>
     public Compared Compare { get; init; } = Compared.Local;
 
     /// <summary>Folder of the page about the completed run; null: none.</summary>

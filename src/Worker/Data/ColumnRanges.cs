@@ -5,7 +5,7 @@ namespace FedQueue.Worker.Data;
 /// <param name="Target">Of the labels, after the cap.</param>
 internal sealed record ColumnRanges(IReadOnlyList<ColumnRange> Features, ColumnRange Target)
 {
-    /// <summary>Those of the plan where everybody shares them, otherwise those of the table's own training rows.</summary>
+    /// <summary>Ranges of the plan where everybody shares them, otherwise of the table's own training rows.</summary>
     public static ColumnRanges Of(ParticipantTable table) => new(
         [.. table.Columns.Features.Select((name, feature) => Shared(table, name) ?? table.FeatureRange(feature, table.TrainingRows))],
         Shared(table, table.Columns.Target) ?? table.TargetRange(table.TrainingRows));

@@ -52,7 +52,7 @@ internal static class DataDirectory
 
     private static readonly EnumerationOptions AnyCase = new() { MatchCasing = MatchCasing.CaseInsensitive, AttributesToSkip = 0, IgnoreInaccessible = false };
 
-    /// <summary>What is there instead, for who has data of another kind.</summary>
+    /// <summary>Names of other files, for a user who has data of another kind.</summary>
     private static string Others(string directory)
     {
         var names = Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path)!).Where(name => name[0] != '.' && !name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase));

@@ -12,6 +12,14 @@ internal static class DataNotes
     /// <summary>A value stands alone when it is so many times as far from its neighbour as all others are from each other.</summary>
     private const double AloneInRanges = 3;
 
+    /// <summary>The same of values that programs often write where there is none.</summary>
+    private const double MarkAloneInRanges = 1;
+
+    /// <summary>What stands in more of the rows is a value like the others.</summary>
+    private const double MostRowsOfAMark = 0.1;
+
+    private static readonly double[] UsualMarks = [99, 999, 9999, 99999, 999999];
+
     public static IEnumerable<string> Of(ParticipantTable table)
     {
         var columns = table.Columns;
@@ -96,8 +104,8 @@ internal static class DataNotes
 
         // Of three different values the middle one is both the second and the one before the last.
         var between = beforeMost - second;
-        var low = second - least > AloneInRanges * (between > 0 ? between : most - second);
-        var high = most - beforeMost > AloneInRanges * (between > 0 ? between : beforeMost - least);
+        var low = second - least > Ranges(least) * (between > 0 ? between : most - second);
+        var high = most - beforeMost > Ranges(most) * (between > 0 ? between : beforeMost - least);
         if (!(most > second) || !(beforeMost > least) || !(low || high))
             return null;
 
@@ -106,9 +114,12 @@ internal static class DataNotes
         for (var row = 0; row < table.Rows; row++)
             if (column[row] == alone && count++ == 0)
                 first = row;
-        return $"{Cell.Quoted(column.Name)} is {Figure.OfData(alone)} in {count:N0} {(count == 1 ? "row" : "rows")}, first in line {table.Lines.Of(first)}, far from all other values "
+        return count > MostRowsOfAMark * table.Rows ? null
+            : $"{Cell.Quoted(column.Name)} is {Figure.OfData(alone)} in {count:N0} {(count == 1 ? "row" : "rows")}, first in line {table.Lines.Of(first)}, far from all other values "
             + $"({Figure.OfData(low ? second : least)} to {Figure.OfData(low ? (high ? beforeMost : most) : beforeMost)}): it looks like a mark for a missing value, and spoils the scaling";
     }
+
+    private static double Ranges(double value) => UsualMarks.Contains(Math.Abs(value)) ? MarkAloneInRanges : AloneInRanges;
 
     /// <summary>One column of a table, capped where it is the target.</summary>
     private sealed record Column(string Name, ColumnRange Training, double[] Values, int Offset, int Width)

@@ -151,6 +151,6 @@ internal static class ParticipantFile
         if (targets.Count == 0)
             throw new DataException($"{path}, line {header.Line}: no rows follow the header; add rows below it.");
         IEnumerable<string> unused = header.Unused() is { Count: > 0 } others ? [$"not used: {Cell.List(others)}"] : [];
-        return new(path, columns, [.. features], [.. targets], seriesStarts, [.. unused, .. (times ?? []).SelectMany(column => column.Notes())], lines);
+        return new(path, columns, [.. features], [.. targets], seriesStarts, [.. unused, .. TimeColumn.NotesOf(times ?? [])], lines);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class ParticipantTable
     /// <summary>Sentences on what is odd but no obstacle, such as columns that are not used or never change.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Where the rows stand in the file.</summary>
+    /// <summary>Lines of the rows in the file.</summary>
     public RowLines Lines { get; }
 
     /// <summary>Number of rows, at least 1.</summary>

@@ -16,10 +16,10 @@ internal sealed record RangesFile
     /// <summary>Whose rows they are of.</summary>
     public required string Participant { get; init; }
 
-    /// <summary>Of the training rows, in the order of the plan.</summary>
+    /// <summary>Ranges of the features over the training rows, in the order of the plan.</summary>
     public required IReadOnlyList<ColumnRange> Features { get; init; }
 
-    /// <summary>Of the training rows' labels, after the cap.</summary>
+    /// <summary>Range of the training rows' labels, after the cap.</summary>
     public required ColumnRange Target { get; init; }
 
     /// <summary>The file's name in any folder.</summary>

@@ -1,18 +1,23 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CsvHelper;
 
 namespace FedQueue.Worker.Data;
 
 /// <summary>Looks at a column of times as a file is read: windows of rows mean the same span of time only where its steps are regular.</summary>
 /// <param name="name">Of the column.</param>
-/// <param name="field">Its position, from 0.</param>
-internal sealed class TimeColumn(string name, int field)
+/// <param name="position">Its position, from 0.</param>
+/// <param name="dayFirst">How 01/02/2026 is read: as the first of February, or as the second of January.</param>
+internal sealed partial class TimeColumn(string name, int position, bool dayFirst)
 {
     /// <summary>A column with more is irregular; what else its steps are does not matter then.</summary>
     private const int MostSteps = 10_000;
 
     /// <summary>Steps in a row that make a rate of their own; fewer are a gap or a slip.</summary>
     private const int StepsOfRate = 3;
+
+    /// <summary>Month first, then day first.</summary>
+    private static readonly bool[] Readings = [false, true];
 
     private readonly Dictionary<TimeSpan, Step> steps = [];
     private readonly First unsorted = new();
@@ -22,9 +27,19 @@ internal sealed class TimeColumn(string name, int field)
     private int inARow;
     private long rateSince;
 
-    /// <summary>Columns whose first cell is a time.</summary>
+    /// <summary>Columns whose first cell is a time, in each way to read it.</summary>
     public static List<TimeColumn> Candidates(CsvReader firstRow, Func<int, string> nameOf) =>
-        [.. Enumerable.Range(0, firstRow.FieldCount).Where(field => TryParse(firstRow.GetString(field), out _)).Select(field => new TimeColumn(nameOf(field), field))];
+    [
+        .. Enumerable.Range(0, firstRow.FieldCount).SelectMany(field => Readings
+            .Where(dayFirst => TryParse(firstRow.GetString(field), dayFirst, out _) && (!dayFirst || DayAndMonth().IsMatch(firstRow.GetString(field))))
+            .Select(dayFirst => new TimeColumn(nameOf(field), field, dayFirst))),
+    ];
+
+    /// <summary>Sentences on what is odd; nothing of a column that can be read in two ways to its end.</summary>
+    public static IEnumerable<string> NotesOf(IEnumerable<TimeColumn> columns) =>
+        columns.GroupBy(column => column.Position).Where(same => same.Count() == 1).SelectMany(same => same.Single().Notes());
+
+    private int Position => position;
 
     /// <summary>Looks at the current row.</summary>
     /// <param name="reader">At the row.</param>
@@ -32,7 +47,7 @@ internal sealed class TimeColumn(string name, int field)
     /// <returns>False when the cell is no time, so the column is none of times.</returns>
     public bool Add(CsvReader reader, bool beginsSeries)
     {
-        if (!TryParse(reader.GetString(field), out var time))
+        if (!TryParse(reader.GetString(position), dayFirst, out var time))
             return false;
 
         if (previous is { } before && !beginsSeries)
@@ -44,7 +59,7 @@ internal sealed class TimeColumn(string name, int field)
     }
 
     /// <summary>Sentences on what is odd, each with the first line of its kind.</summary>
-    public IEnumerable<string> Notes()
+    private IEnumerable<string> Notes()
     {
         if (unsorted.Count > 0)
             yield return $"the times in {Cell.Quoted(name)} go back in {Rows(unsorted.Count)}, first in line {unsorted.Line}: {unsorted.Text}; windows take rows in the file's order";
@@ -60,7 +75,8 @@ internal sealed class TimeColumn(string name, int field)
             yield break;
         }
 
-        var rates = steps.Where(step => step.Key != usual && (step.Value.RateLine is not null || step.Key < usual)).ToList();
+        var rates = steps.Where(step => step.Key != usual && step.Value.RateLine is not null).ToList();
+        var slips = steps.Where(step => step.Key < usual && step.Value.RateLine is null).ToList();
         var gaps = steps.Where(step => step.Key > usual && step.Value.RateLine is null).ToList();
         if (gaps.Count > 0)
         {
@@ -70,8 +86,14 @@ internal sealed class TimeColumn(string name, int field)
 
         if (rates.Count > 0)
         {
-            var (step, first) = rates.MinBy(rate => rate.Value.RateLine ?? rate.Value.Line);
-            yield return $"the times in {Cell.Quoted(name)}, mostly {Said(usual)} apart, are {Said(step)} apart from line {first.RateLine ?? first.Line} on: {first.Text}";
+            var (step, first) = rates.MinBy(rate => rate.Value.RateLine);
+            yield return $"the times in {Cell.Quoted(name)}, mostly {Said(usual)} apart, are {Said(step)} apart from line {first.RateLine} on: {first.Text}";
+        }
+
+        if (slips.Count > 0)
+        {
+            var first = slips.MinBy(slip => slip.Value.Line).Value;
+            yield return $"the times in {Cell.Quoted(name)}, {Said(usual)} apart, are nearer to each other in {Rows(slips.Sum(slip => slip.Value.Count))}, first in line {first.Line}: {first.Text}";
         }
     }
 
@@ -99,13 +121,18 @@ internal sealed class TimeColumn(string name, int field)
     }
 
     /// <summary>With a date; a number is none, nor is a time of day alone, which begins anew each day.</summary>
-    private static bool TryParse(string text, out DateTimeOffset time)
+    private static bool TryParse(string text, bool dayFirst, out DateTimeOffset time)
     {
         const int shortestDate = 6;
         time = default;
+        if (dayFirst)
+            text = DayAndMonth().Replace(text, "$2/$1/", 1);
         return text.Length >= shortestDate && text.AsSpan().IndexOfAny("-/.T") > 0 && !Cell.TryParse(text.Trim(), out _)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out time);
     }
+
+    [GeneratedRegex(@"^\s*(\d{1,2})[./-](\d{1,2})[./-](?=\d{2,4})")]
+    private static partial Regex DayAndMonth();
 
     private static string Rows(int count) => count == 1 ? "1 row" : $"{count:N0} rows";
 

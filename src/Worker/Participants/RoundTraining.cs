@@ -227,7 +227,7 @@ internal sealed class RoundTraining(
     /// <summary>Whoever predicts with the model later must scale as it was trained; where all share their ranges, they travel with the model.</summary>
     private void KeepRanges(RoundStarted round, ColumnRanges ranges)
     {
-        if (options.RangesDirectory is not { Length: > 0 } folder || round.Columns.Spans is not null)
+        if (options.RangesDirectory is not { Length: > 0 } folder || round.Columns.SharesAllRanges())
             return;
         try
         {

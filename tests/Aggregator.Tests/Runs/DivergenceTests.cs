@@ -52,6 +52,24 @@ public sealed class DivergenceTests
     }
 
     [Fact]
+    public void Without_a_forecast_to_stand_beside_nothing_is_said()
+    {
+        var own = new Dictionary<string, HeldOutError> { ["a"] = Error(4) };
+
+        Assert.Null(Divergence.OfEnd(new RunComparison(1, new(own, 2), new(own, 2), null, null, null)));
+    }
+
+    [Fact]
+    public void A_participant_that_does_not_count_is_neither_best_nor_median()
+    {
+        var participants = Enumerable.Range(1, 22).Select(i => new ParticipantSummary($"p{i:00}", i == 22 ? 0 : 5, i == 22 ? 0 : 4, 1, i == 22 ? 0 : 2)).ToList();
+        var model = new ModelSummary(0, "", 4, 1, 2, participants);
+
+        Assert.Equal(["2.0000", "2.0000", "2.0000"], ErrorColumns.Of([model]).Cells(model));
+        Assert.Null(new ComparedErrors(new Dictionary<string, HeldOutError> { ["a"] = Error(0, windows: 0) }, null).RmseOf("a"));
+    }
+
+    [Fact]
     public void Of_many_participants_a_table_shows_the_worst_the_median_and_the_best()
     {
         var names = Enumerable.Range(1, 21).Select(i => $"p{i:00}").ToList();

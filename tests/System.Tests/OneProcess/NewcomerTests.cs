@@ -78,6 +78,7 @@ public sealed class NewcomerTests : IDisposable
         Assert.Equal(expected, await Last(other, "--scale-from", whole), 1e-6);
         Assert.NotEqual(expected, await Last(other, "--participant", "task_014"), 1e-2);
 
+        Assert.Contains("cannot go together", await Refusal(["model", "predict", "--model", model, "--data", other, "--participant", "task_014", "--scale-from", whole]), StringComparison.Ordinal);
         var refused = await Refusal(["model", "predict", "--model", model, "--data", other]);
         Assert.Contains($"{other} is not named after one whose ranges are known: give a CSV file to scale by with --scale-from", refused, StringComparison.Ordinal);
         Assert.Contains("task_001, task_005, task_009, task_010, task_014 with --participant", refused, StringComparison.Ordinal);
@@ -162,6 +163,8 @@ public sealed class NewcomerTests : IDisposable
     [InlineData("run shwo mine", "'shwo' is not known to 'run'; did you mean show?")]
     [InlineData("data check --target Progres Data", "did you mean 'Progress'?")]
     [InlineData("run show mine --last 0", "--last is 0; give a number from 1 on.")]
+    [InlineData("run show mine --last abc", "--last is 'abc'; give a whole number.")]
+    [InlineData("run start --compare foo", "--compare is 'foo'; give one of none, local, central.")]
     public async Task A_mistake_gets_a_sentence_without_types_and_what_was_meant_and_json_has_it(string command, string sentence)
     {
         using var output = new StringWriter();

@@ -140,6 +140,7 @@ public sealed class ResumeTests : IDisposable
     [Theory]
     [InlineData("\"task_005\"", "\"TASK_001\"", "differ at most in upper and lower case")]
     [InlineData("\"task_001.csv\"", "\"../../x\"", "is '../../x', which is no name of a file in the data's folder")]
+    [InlineData("\"participant\": \"task_005\"", "\"who\": \"task_005\"", "cannot be read")]
     [InlineData("\"participants\": [", "\"participants\": null, \"others\": [", "cannot be read")]
     public async Task A_simulation_file_that_was_altered_gets_a_sentence_and_status_2(string was, string now, string sentence)
     {

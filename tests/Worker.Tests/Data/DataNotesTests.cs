@@ -78,7 +78,7 @@ public sealed class DataNotesTests : IDisposable
 
     [Theory]
     [InlineData(new byte[] { 0x1F, 0x8B, 8, 0 }, "a gzip file")]
-    [InlineData(new byte[] { 0x50, 0x41, 0x52, 0x31 }, "a Parquet file")]
+    [InlineData(new byte[] { 0x50, 0x41, 0x52, 0x31, 0x15, 0x04 }, "a Parquet file")]
     [InlineData(new byte[] { 0x50, 0x4B, 3, 4 }, "a ZIP archive or a spreadsheet (xlsx, ods)")]
     public void A_file_of_another_kind_is_called_what_it_is(byte[] content, string kind)
     {
@@ -86,6 +86,37 @@ public sealed class DataNotesTests : IDisposable
 
         Assert.StartsWith($"{path} is {kind}, and what is needed is CSV", Assert.Throws<DataException>(() => ParticipantFile.Read(path, Plan)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_column_may_be_named_as_another_kind_of_file_begins() =>
+        Assert.Empty(Notes("PAR1,y", 40, i => $"{i % 7},{i % 5}", Plan with { Features = ["PAR1"] }));
+
+    /// <summary>The 13th cannot be a month, so all of them begin with the day; up to the 12th both readings are possible, and nothing is said.</summary>
+    [Fact]
+    public void Dates_that_begin_with_the_day_are_read_as_such()
+    {
+        Assert.Equal(["not used: 'date'"], Notes("date,x,y", 28, i => $"{i + 1:00}/02/2026,{i % 7},{i % 5}"));
+        Assert.Equal(["not used: 'date'"], Notes("date,x,y", 12, i => $"{i + 1:00}/02/2026,{i % 7},{i % 5}"));
+    }
+
+    [Fact]
+    public void One_early_row_is_no_change_of_rate() => Assert.Equal(
+        [
+            "not used: 'time'",
+            "the times in 'time', 10 minutes apart, have 1 gaps, the first before line 33: 2026-03-01 04:59:00, then 2026-03-01 05:10:00, the longest 11 minutes; windows cross them unless --group ends a series there",
+            "the times in 'time', 10 minutes apart, are nearer to each other in 1 row, first in line 32: 2026-03-01 04:50:00, then 2026-03-01 04:59:00",
+        ],
+        Notes("time,x,y", 40, i => $"{At(10 * i - (i == 30 ? 1 : 0))},{i % 7},{i % 5}"));
+
+    [Theory]
+    [InlineData("-999", 500)]
+    [InlineData("9999", 4000)]
+    public void Usual_marks_are_noted_beside_values_of_their_own_size(string mark, int most) => Assert.Contains(
+        Notes("x,y", 400, i => $"{(i is 5 or 12 ? mark : $"{i * 37 % most}")},{i % 5}"),
+        note => note.StartsWith($"'x' is {mark} in 2 rows, first in line 7, far from all other values", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_value_of_many_rows_is_no_mark() => Assert.Empty(Notes("x,y", 40, i => $"{(i % 4 == 3 ? 9 : i % 3)},{i % 5}"));
 
     [Fact]
     public void A_misspelt_column_is_offered_the_one_that_is_near()

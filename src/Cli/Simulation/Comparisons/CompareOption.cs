@@ -33,7 +33,7 @@ internal static class CompareOption
         };
         option.Validators.Add(value =>
         {
-            if (value.GetValueOrDefault<Compared>() == Compared.Central)
+            if (value.Tokens is [var token] && token.Value.Equals(nameof(Compared.Central), StringComparison.OrdinalIgnoreCase))
                 value.AddError("--compare central needs all data in one place, which only 'fedqueue simulate' has.");
         });
         return option;
