@@ -23,9 +23,9 @@ internal static class Simulate
 
     public static Task<string> Sha256OfInterruptibleJob() => InterruptibleJobSha256.Value;
 
-    /// <summary>Starts it so that Ctrl+C reaches it: a shell that runs the tests in the background has them ignore it, and that would be inherited.</summary>
+    /// <summary>Starts it so that signals reach it: a shell that runs the tests in the background, or nohup, has them ignore some, and that would be inherited.</summary>
     public static RunningProgram Start(params string[] arguments) =>
-        RunningProgram.Start("env", null, ["--default-signal=INT", "dotnet", Repository.CommandLine, "simulate", "--compare", "none", .. arguments]);
+        RunningProgram.Start("env", null, ["--default-signal=INT,HUP,QUIT", "dotnet", Repository.CommandLine, "simulate", "--compare", "none", .. arguments]);
 
     /// <summary>So many units that their initial weights are drawn by the method for many, and so few rows that the rest takes no time, also without vectors.</summary>
     public static string[] ManyUnits(TemporaryFolder folder)
