@@ -15,7 +15,7 @@ internal static class DataNotes
     /// <summary>The same of values that programs often write where there is none.</summary>
     private const double MarkAloneInRanges = 1;
 
-    /// <summary>What stands in more of the rows is a value like the others.</summary>
+    /// <summary>Share of the rows above which a value is one like the others.</summary>
     private const double MostRowsOfAMark = 0.1;
 
     private static readonly double[] UsualMarks = [99, 999, 9999, 99999, 999999];
