@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using FedQueue.System.Tests.OneProcess;
 using FedQueue.System.Tests.Queue;
@@ -63,6 +64,8 @@ public sealed class DashboardTests(Broker broker) : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "from-the-browser" })).ToBeVisibleAsync();
+        var plan = await (await page.APIRequest.GetAsync(services.Url("/api/runs/from-the-browser"))).JsonAsync();
+        Assert.Matches("\"rounds\":5,\"seed\":7,", plan?.GetRawText());
         await Assertions.Expect(page.Locator(".fq-round")).ToHaveTextAsync(new Regex("round [2-4] of 5"));
         await Assertions.Expect(page.Locator(".fq-sentence")).ToContainTextAsync("waiting for task_");
 
@@ -115,6 +118,64 @@ public sealed class DashboardTests(Broker broker) : IAsyncLifetime
             await page.EvaluateAsync($"new Promise(done => setTimeout(done, {wait}))");
             await page.GetByRole(AriaRole.Navigation).GetByText("Start a run").ClickAsync();
             await Assertions.Expect(page.GetByLabel("Id", new() { Exact = true })).ToBeEnabledAsync();
+        }
+    }
+
+    /// <summary>The page moves the keyboard to its heading once the server has heard that it is drawn. Here the server hears it late, as over a slow network.</summary>
+    [BrowserFact]
+    public async Task A_field_that_somebody_writes_in_keeps_the_keyboard_when_the_page_has_been_drawn()
+    {
+        await StartAggregator();
+        var page = await SignIn(1280, ColorScheme.Light);
+        List<IWebSocketFrame> held = [];
+        var holds = true;
+        var headingIsAskedFor = false;
+        var headingWasFocused = new TaskCompletionSource();
+        IWebSocketRoute? server = null;
+        await page.RouteWebSocketAsync(new Regex("/_blazor"), browserSide =>
+        {
+            server = browserSide.ConnectToServer();
+            server.OnMessage(frame =>
+            {
+                headingIsAskedFor |= Says(frame, "focusBySelector");
+                Pass(frame, browserSide);
+            });
+            browserSide.OnMessage(frame =>
+            {
+                lock (held)
+                {
+                    if (holds && (held.Count > 0 || Says(frame, "OnRenderCompleted")))
+                        held.Add(frame);
+                    else
+                        Pass(frame, server);
+                    if (headingIsAskedFor && Says(frame, "EndInvokeJSFromDotNet"))
+                        headingWasFocused.TrySetResult();
+                }
+            });
+        });
+
+        await page.GotoAsync(services.Url("/start"));
+        var id = page.GetByLabel("Id", new() { Exact = true });
+        await Assertions.Expect(id).ToBeEnabledAsync();
+        await id.FocusAsync();
+        lock (held)
+        {
+            Assert.NotEmpty(held);
+            held.ForEach(frame => Pass(frame, server!));
+            holds = false;
+        }
+
+        await headingWasFocused.Task.WaitAsync(Hang.Limit);
+        await Assertions.Expect(id).ToBeFocusedAsync();
+
+        static bool Says(IWebSocketFrame frame, string word) => frame.Binary?.AsSpan().IndexOf(Encoding.UTF8.GetBytes(word)) >= 0;
+
+        static void Pass(IWebSocketFrame frame, IWebSocketRoute to)
+        {
+            if (frame.Binary is { } bytes)
+                to.Send(bytes);
+            else
+                to.Send(frame.Text!);
         }
     }
 
