@@ -33,7 +33,7 @@ public static class AggregatorRegistration
         services.AddConsumeObserver<AnswerObserver>();
         services.AddStorage();
         services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<InitialErrors>().AddSingleton<IOutgoing, BusOutgoing>();
-        services.AddSingleton<LiveFeed>().AddSingleton<Spares>();
+        services.AddSingleton<LiveFeed>().AddSingleton<Spares>().AddSingleton<Refusals>();
         services.AddScoped<RunStart>().AddScoped<RunEnd>().AddScoped<RunRequest>();
         services.AddScoped<RoundOpening>().AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
             .AddScoped<CompleteRound>().AddScoped<FailRound>().AddScoped<Quarantine>().AddScoped<SubmissionParts>().AddScoped<Overdue>();
@@ -88,7 +88,14 @@ public static class AggregatorRegistration
     }
 
     /// <summary>Registers the saga and the consumers on the bus.</summary>
-    public static void AddRounds(this IRegistrationConfigurator bus)
+    public static void AddRounds(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddConfigureEndpointsCallback((context, _, endpoint) => endpoint.UseConsumeFilter(typeof(Admission<>), context));
+        AddRounds((IRegistrationConfigurator)bus);
+    }
+
+    /// <summary>The same for a mediator, to which <see cref="Admission{T}"/> is added with its own configuration.</summary>
+    internal static void AddRounds(this IRegistrationConfigurator bus)
     {
         bus.AddSagaStateMachine<RoundStateMachine, RoundState, RoundDefinition>().InFedQueueDatabase();
         bus.AddConsumer<StartRunConsumer, StartRunConsumerDefinition>();

@@ -46,8 +46,8 @@ internal static partial class Log
     [LoggerMessage(1103, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} came after the round was closed and was not used")]
     public static partial void SubmissionLate(this ILogger logger, string runId, int round, string participant);
 
-    [LoggerMessage(1104, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} refused, the round was never opened here")]
-    public static partial void RoundUnknown(this ILogger logger, string runId, int round, string participant);
+    [LoggerMessage(1104, LogLevel.Warning, "Run {RunId} round {Round}: answer of {Participant} refused, the round was never opened here{Meanwhile}")]
+    public static partial void RoundUnknown(this ILogger logger, string runId, int round, string participant, string meanwhile);
 
     [LoggerMessage(1105, LogLevel.Warning, "Run {RunId} round {Round}: {Participant} on {WorkerId} cannot contribute: {Reason}")]
     public static partial void TrainingFailed(this ILogger logger, string runId, int round, string participant, string workerId, string reason);
@@ -67,8 +67,11 @@ internal static partial class Log
     [LoggerMessage(1202, LogLevel.Warning, "{Problem}")]
     public static partial void WorkerRefused(this ILogger logger, string problem);
 
-    [LoggerMessage(1203, LogLevel.Warning, "{WorkerId} was not answered; it will ask again")]
-    public static partial void WorkerUnanswered(this ILogger logger, Exception exception, string workerId);
+    [LoggerMessage(1203, LogLevel.Warning, "A {Message} could not be delivered; who asked will ask again{Meanwhile}")]
+    public static partial void Unanswered(this ILogger logger, Exception exception, string message, string meanwhile);
+
+    [LoggerMessage(1204, LogLevel.Warning, "A {Message} was refused and had no effect: {Problem}{Meanwhile}")]
+    public static partial void MessageRefused(this ILogger logger, string message, string problem, string meanwhile);
 
     [LoggerMessage(1300, LogLevel.Warning, "Committed messages could not be published; they are kept, and the next try is in {Pause}")]
     public static partial void OutboxPaused(this ILogger logger, Exception exception, TimeSpan pause);

@@ -10,6 +10,12 @@ public sealed record ColumnPlan
         "Speed", "Delay", "Historical_Task_Count", "Historical_Task_Duration",
     ];
 
+    /// <summary>Most input columns.</summary>
+    public const int MostFeatures = 10_000;
+
+    /// <summary>Longest name of a column, in characters.</summary>
+    public const int LongestName = 256;
+
     /// <summary>Column to predict; it need not be among the features. Default <c>Progress</c>.</summary>
     public string Target { get; init; } = "Progress";
 
@@ -45,6 +51,10 @@ public sealed record ColumnPlan
             return "The target has no name; name the column to predict.";
         if (Features.Count == 0 || Features.Any(string.IsNullOrWhiteSpace))
             return "The features lack a name; name at least one input column, separated by commas.";
+        if (Features.Count > MostFeatures)
+            return $"There are {Features.Count} features; choose at most {MostFeatures}.";
+        if (Features.Append(Target).Append(Group ?? "").FirstOrDefault(name => name.Length > LongestName) is { } tooLong)
+            return $"The column '{tooLong[..40]}…' has a name of {tooLong.Length} characters; it may have {LongestName}.";
         if (Features.GroupBy(feature => feature).FirstOrDefault(names => names.Count() > 1) is { } twice)
             return $"The feature '{twice.Key}' is named twice; name it once.";
         if (Group is not null && string.IsNullOrWhiteSpace(Group))

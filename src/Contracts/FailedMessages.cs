@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace FedQueue.Contracts;
 
 /// <summary>Says in a sentence that a message could not be handled, in place of MassTransit's own lines, which are for who knows its code.</summary>
-internal sealed partial class FailedMessages(ILogger<FailedMessages> log) : IReceiveObserver
+internal sealed partial class FailedMessages(TimeProvider clock, ILogger<FailedMessages> log) : IReceiveObserver
 {
+    private readonly RareLines lines = new(clock);
+
     public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class
     {
         Tell(typeof(T).Name, context.ReceiveContext, exception);
@@ -29,14 +31,15 @@ internal sealed partial class FailedMessages(ILogger<FailedMessages> log) : IRec
     private void Tell(string message, ReceiveContext context, Exception exception)
     {
         var queue = Uri.UnescapeDataString(context.InputAddress.Segments[^1]);
-        NotHandled(log, message, queue, exception.GetBaseException().Message.TrimEnd('.'));
+        if (lines.MaySay($"{message} {queue}", out var since))
+            NotHandled(log, message, queue, exception.GetBaseException().Message.TrimEnd('.'), RareLines.Meanwhile(since));
         Thrown(log, exception, message);
     }
 
     // The wire 3000-3099. Numbers are never reused.
 
-    [LoggerMessage(3000, LogLevel.Error, "A {Message} from {Queue} could not be handled ({Reason}); it is kept in {Queue}_error, and everything else goes on")]
-    private static partial void NotHandled(ILogger logger, string message, string queue, string reason);
+    [LoggerMessage(3000, LogLevel.Error, "A {Message} from {Queue} could not be handled ({Reason}); it is kept in {Queue}_error for a week, and everything else goes on{Meanwhile}")]
+    private static partial void NotHandled(ILogger logger, string message, string queue, string reason, string meanwhile);
 
     [LoggerMessage(3001, LogLevel.Debug, "A {Message} could not be handled")]
     private static partial void Thrown(ILogger logger, Exception exception, string message);

@@ -29,6 +29,13 @@ public sealed record ModelPlan
         new("linear.bias", [1]),
     ];
 
+    /// <summary>The same as <see cref="ParameterCount"/>, also of a model that is far too large.</summary>
+    public long Size()
+    {
+        long units = Units;
+        return 4 * units * (Inputs + units + 2) + (Layers - 1) * (4 * units * (2 * units + 2)) + units + 1;
+    }
+
     /// <summary>Number of float32 values that the model consists of; 5,409 for the tutorial's.</summary>
     public int ParameterCount() => Tensors().Sum(tensor => tensor.Length);
 }

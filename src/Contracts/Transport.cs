@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,6 +39,7 @@ public static class Transport
         return services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
+            bus.AddConfigureEndpointsCallback((_, endpoint) => endpoint.SetFailuresAside());
             register(bus);
 
             switch (configuration["FedQueue:Transport"] ?? "RabbitMq")
@@ -64,6 +66,8 @@ public static class Transport
                             };
                         });
                         BrokerReconnection.Hasten(factory);
+                        factory.SendTopology.ConfigureErrorSettings = Bound;
+                        factory.SendTopology.ConfigureDeadLetterSettings = Bound;
                         UseCompactBodies(factory);
                         factory.ConfigureEndpoints(context);
                     });
@@ -90,6 +94,14 @@ public static class Transport
         factory.AddDeserializer(weights);
     }
 
+    /// <summary>What could not be handled is for a person to look at, and must not fill the broker's disk meanwhile: the oldest go first.</summary>
+    private static void Bound(IRabbitMqQueueConfigurator queue)
+    {
+        queue.SetQueueArgument("x-max-length", 1_000);
+        queue.SetQueueArgument("x-max-length-bytes", 64 << 20);
+        queue.SetQueueArgument("x-message-ttl", (int)TimeSpan.FromDays(7).TotalMilliseconds);
+    }
+
     /// <summary>A connection beside MassTransit's, to look at the broker with.</summary>
     /// <returns>null when messages stay in memory.</returns>
     internal static ConnectionFactory? ConnectionTo(IConfiguration configuration)
@@ -108,6 +120,16 @@ public static class Transport
         };
     }
 
+    /// <summary>
+    /// Keeps what cannot be handled in the queue's <c>_error</c> queue and tells nobody else: MassTransit would tell the address that the message itself gives,
+    /// and hand out the message for ever when that cannot be reached.
+    /// </summary>
+    public static void SetFailuresAside(this IReceiveEndpointConfigurator endpoint) => endpoint.ConfigureError(failed =>
+    {
+        failed.UseFilter(new FailureNoted());
+        failed.UseFilter(new ErrorTransportFilter());
+    });
+
     /// <summary>Makes a queue hold its newest message only. In memory nothing outlives the process, so nothing piles up.</summary>
     public static void KeepOnlyNewest(this IReceiveEndpointConfigurator endpoint)
     {
@@ -125,6 +147,18 @@ public static class Transport
             return;
         (rabbitMq.Durable, rabbitMq.AutoDelete, rabbitMq.QueueExpiration) = (false, true, ForgottenAfter);
     }
+}
+
+/// <summary>Lets observers know of a failure.</summary>
+internal sealed class FailureNoted : IFilter<ExceptionReceiveContext>
+{
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    {
+        await context.NotifyFaulted(context.Exception);
+        await next.Send(context);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("failureNoted");
 }
 
 /// <summary>The broker; section <c>FedQueue:RabbitMq</c>.</summary>

@@ -23,7 +23,7 @@ internal sealed class ApiKey(
     /// <summary>Policy of what only shows something.</summary>
     public const string Read = "read";
 
-    /// <summary>Policy of what changes something.</summary>
+    /// <summary>Policy of what changes something, and of weights and forecasts, which may tell of the data.</summary>
     public const string Write = "write";
 
     /// <summary>The cookie's value for a key.</summary>

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Api;
 
-/// <summary>The runs over HTTP: looking at them needs policy <see cref="ApiKey.Read"/>, changing them <see cref="ApiKey.Write"/>.</summary>
+/// <summary>The runs over HTTP: looking at them needs policy <see cref="ApiKey.Read"/>, changing them and what may tell of the data, weights and forecasts, <see cref="ApiKey.Write"/>.</summary>
 internal static class RunsApi
 {
     public static void MapRuns(this IEndpointRouteBuilder routes)
@@ -28,7 +28,7 @@ internal static class RunsApi
         read.MapGet("/{id}/participants", async (string id, FedQueueDbContext db, LiveFeed feed, Spares spares, CancellationToken stop) =>
                 Answer(id, await RunParticipants.Load(db, feed, spares, id, stop)))
             .WithSummary("List the participants: state, epoch, errors, training time, share of samples; and the spares.").Produces<RunParticipants>().ProducesProblem(404);
-        read.MapGet("/{id}/participants/{participant}/forecast", ShowForecast)
+        write.MapGet("/{id}/participants/{participant}/forecast", ShowForecast)
             .WithSummary("What the newest global weights predict on a participant's held-out windows, if it shares that.").Produces<RunForecast>().ProducesProblem(404);
         read.MapGet("/{id}/history", ShowHistory)
             .WithSummary("List all that happened, oldest first; only of a kind, a participant or a round where one is given.").Produces<RunHistory>().ProducesProblem(404);
@@ -36,7 +36,7 @@ internal static class RunsApi
             .WithSummary("List the answers that failed validation, with the reasons.").Produces<RunQuarantine>().ProducesProblem(404);
         read.MapGet("/{id}/verification", async (string id, FedQueueDbContext db, CancellationToken stop) => Answer(id, await RunVerification.Load(db, id, stop)))
             .WithSummary("Compute every round's global weights again and compare the SHA-256.").Produces<RunVerification>().ProducesProblem(404);
-        read.MapGet("/{id}/model", DownloadModel)
+        write.MapGet("/{id}/model", DownloadModel)
             .WithSummary("Download the newest global weights, or those of a round (0: initial), as safetensors or, with format=onnx, as ONNX.").Produces(200, contentType: "application/octet-stream").ProducesProblem(400).ProducesProblem(404);
 
         write.MapPost("/", Start)

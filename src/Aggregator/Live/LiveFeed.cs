@@ -22,7 +22,7 @@ internal sealed class LiveFeed
 
     public void Add(LiveEvent happened)
     {
-        if (happened is EpochDone { Progress: var progress })
+        if (happened is EpochDone { Progress: var progress } && (newest.Count < MessageCheck.MostParticipants || newest.ContainsKey(progress.Participant)))
             newest[progress.Participant] = progress;
         foreach (var listener in listeners.Keys)
             listener.Put(happened);

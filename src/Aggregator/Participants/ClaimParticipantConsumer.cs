@@ -7,22 +7,22 @@ namespace FedQueue.Aggregator.Participants;
 
 /// <summary>Leases the first free participant among the candidates, in ordinal order.</summary>
 internal sealed class ClaimParticipantConsumer(
-    FedQueueDbContext db, Spares spares, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
+    FedQueueDbContext db, Spares spares, Refusals refusals, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
 {
     public async Task Consume(ConsumeContext<ClaimParticipant> context)
     {
         var request = context.Message;
-        if (Protocol.ProblemOf(request.ProtocolVersion, request.WorkerId) is { } problem)
+        if (Protocol.ProblemOf(request.ProtocolVersion, WorkerName.Shown(request.WorkerId)) is { } problem)
         {
             log.WorkerRefused(problem);
-            await context.Reply(new ParticipantUnavailable { Reason = problem }, request.WorkerId, log);
+            await context.Reply(new ParticipantUnavailable { Reason = problem }, refusals);
             return;
         }
 
         ParticipantRow? claimed = null;
         Guid? answered = null;
         var unavailable = "";
-        await db.Transact(async () =>
+        await StorageRetry.Try(context, db, () => db.Transact(async () =>
         {
             var known = await db.Queries.Candidates(db, request.Candidates).ToDictionaryAsync(p => p.Name, cancellationToken: context.CancellationToken);
             var names = request.Candidates.Where(ParticipantName.IsValid).Distinct().Order(StringComparer.Ordinal).ToList();
@@ -36,7 +36,14 @@ internal sealed class ClaimParticipantConsumer(
                 return;
             }
 
-            claimed = await db.Queries.Participant(db, name, context.CancellationToken) ?? db.Participants.Add(new ParticipantRow { Name = name }).Entity;
+            claimed = await db.Queries.Participant(db, name, context.CancellationToken);
+            if (claimed is null && await db.Participants.CountAsync(context.CancellationToken) >= MessageCheck.MostParticipants)
+            {
+                unavailable = $"this aggregator knows {MessageCheck.MostParticipants:N0} participants already, which is as many as it can";
+                return;
+            }
+
+            claimed ??= db.Participants.Add(new ParticipantRow { Name = name }).Entity;
             claimed.WorkerId = request.WorkerId;
             claimed.Listening = false;
             claimed.SpansJson = null;
@@ -44,23 +51,23 @@ internal sealed class ClaimParticipantConsumer(
             claimed.LeaseUntil = db.Now + db.Leases.Length;
 
             answered = await db.Queries.AnsweredRound(db, name, context.CancellationToken);
-        }, context.CancellationToken);
+        }, context.CancellationToken));
 
         spares.Answered(request.WorkerId, claimed is null ? unavailable : null);
         if (claimed is null)
         {
-            await context.Reply(new ParticipantUnavailable { Reason = unavailable }, request.WorkerId, log);
+            await context.Reply(new ParticipantUnavailable { Reason = unavailable }, refusals);
             return;
         }
 
-        log.ParticipantClaimed(claimed.Name, request.WorkerId);
+        log.ParticipantClaimed(claimed.Name, WorkerName.Shown(request.WorkerId));
         await context.Reply(
-            new ParticipantClaimed { Participant = claimed.Name, Lease = db.Leases.Length, AnsweredRoundId = answered }, request.WorkerId, log);
+            new ParticipantClaimed { Participant = claimed.Name, Lease = db.Leases.Length, AnsweredRoundId = answered }, refusals);
     }
 
     private static string Describe(List<string> names, IEnumerable<ParticipantRow> known) => names.Count == 0
         ? "the worker named no participant with a valid name"
-        : $"every participant it can read is held: {NameList.Of(known.Select(p => $"{p.Name} by {p.WorkerId}").Order(StringComparer.Ordinal))}";
+        : $"every participant it can read is held: {NameList.Of(known.Select(p => p.Name).Order(StringComparer.Ordinal))}";
 }
 
 internal sealed class ClaimParticipantConsumerDefinition : ConsumerDefinition<ClaimParticipantConsumer>

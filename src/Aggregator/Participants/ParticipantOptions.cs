@@ -21,6 +21,10 @@ internal sealed class ParticipantOptions
     [Range(1, 12_288)]
     public int PartKibibytes { get; set; } = 2000;
 
+    /// <summary>Most parameters of a run's model, 1 to 500 million: each takes 4 bytes for each of its versions and of a round's answers. Default 50 million.</summary>
+    [Range(1L, 500_000_000L)]
+    public long MostParameters { get; set; } = PlanLimits.MostParameters;
+
     public int PartLength => PartKibibytes << 10;
 }
 

@@ -18,7 +18,7 @@ internal sealed class ReleaseParticipantConsumer(FedQueueDbContext db, ILogger<R
         participant.WorkerId = null;
         participant.GivenBackBy = message.WorkerId;
         participant.Listening = false;
-        log.ParticipantReleased(participant.Name, message.WorkerId);
+        log.ParticipantReleased(participant.Name, WorkerName.Shown(message.WorkerId));
     }, context.CancellationToken);
 }
 

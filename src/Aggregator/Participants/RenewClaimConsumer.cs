@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Participants;
 
 /// <summary>Prolongs a lease. The first renewal, or the first after a lapse, says that the worker listens: it is told the open round, and a waiting run may start.</summary>
-internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart, ILogger<RenewClaimConsumer> log)
+internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart, Refusals refusals)
     : IConsumer<RenewClaim>
 {
     public async Task Consume(ConsumeContext<RenewClaim> context)
@@ -46,14 +46,15 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
 
         if (participant?.WorkerId == request.WorkerId)
         {
-            await context.Reply(new ParticipantClaimed { Participant = request.Participant, Lease = db.Leases.Length }, request.WorkerId, log);
+            await context.Reply(new ParticipantClaimed { Participant = request.Participant, Lease = db.Leases.Length }, refusals);
             return;
         }
 
-        var reason = participant?.WorkerId is { } holder
-            ? $"the lease on {request.Participant} had lapsed and {holder} holds it now"
+        // Whose id a program knows, for it could answer; so nobody is told that of another.
+        var reason = participant?.WorkerId is not null
+            ? $"the lease on {request.Participant} had lapsed and another worker holds it now"
             : $"{request.Participant} is not held by this worker";
-        await context.Reply(new ParticipantUnavailable { Reason = reason }, request.WorkerId, log);
+        await context.Reply(new ParticipantUnavailable { Reason = reason }, refusals);
     }
 
     /// <summary>

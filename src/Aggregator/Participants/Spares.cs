@@ -16,8 +16,8 @@ internal sealed class Spares(TimeProvider clock)
     {
         if (why is null)
             heard.TryRemove(workerId, out _);
-        else
-            heard[workerId] = new(PlainText.Of(workerId), clock.GetUtcNow(), PlainText.Of(why));
+        else if (heard.Count < MessageCheck.MostParticipants || heard.ContainsKey(workerId))
+            heard[workerId] = new(WorkerName.Shown(workerId), clock.GetUtcNow(), PlainText.Of(why));
 
         foreach (var (gone, _) in heard.Where(spare => spare.Value.LastHeard + Remembered < clock.GetUtcNow()))
             heard.TryRemove(gone, out _);

@@ -5,16 +5,16 @@ namespace FedQueue.Aggregator.Participants;
 
 internal static class WorkerReply
 {
-    /// <summary>Answers a request; an answer that does not get through must not hold up the requests of the other workers.</summary>
-    public static async Task Reply<T>(this ConsumeContext request, T answer, string workerId, ILogger log) where T : class
+    /// <summary>Answers a request. What was decided stays decided when the answer does not get through: the worker asks again, and the others are answered meanwhile.</summary>
+    public static async Task Reply<T>(this ConsumeContext request, T answer, Refusals refusals) where T : class
     {
         try
         {
-            await BrokerCall.Limited(_ => request.RespondAsync(answer), answer, request.CancellationToken);
+            await BrokerCall.Limited(_ => ReplyAddress.Respond(request, answer), answer, request.CancellationToken);
         }
-        catch (TimeoutException exception)
+        catch (Exception exception) when (!request.CancellationToken.IsCancellationRequested)
         {
-            log.WorkerUnanswered(exception, workerId);
+            refusals.Unanswered(typeof(T).Name, exception);
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class AcceptEvaluation(FedQueueDbContext db, Quarantine quaranti
         var holder = await db.Queries.Holder(db, message.Participant, context.CancellationToken);
         if (SubmissionCheck.ProblemOf(message, round, holder) is { } problem)
         {
-            await quarantine.Keep(QuarantineEntry.For(message, problem, db.Now), context.CancellationToken);
+            await quarantine.Keep(QuarantineEntry.For(message, round, problem, db.Now), context.CancellationToken);
             return;
         }
 
@@ -34,6 +34,6 @@ internal sealed class AcceptEvaluation(FedQueueDbContext db, Quarantine quaranti
         round.Submitted = [.. round.Submitted, message.Participant];
         round.Failed = [.. round.Failed.Where(name => name != message.Participant)];
         db.Note(round.RunId, round.Round, EventKind.Evaluated, message.Participant,
-            $"MSE {message.GlobalError.MeanSquaredError} on {message.GlobalError.WindowCount} windows, by {message.WorkerId}.");
+            $"MSE {message.GlobalError.MeanSquaredError} on {message.GlobalError.WindowCount} windows, by {WorkerName.Shown(message.WorkerId)}.");
     }
 }

@@ -15,15 +15,16 @@ internal sealed class AcceptFailure(FedQueueDbContext db, ILogger<AcceptFailure>
         {
             db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant, "A failure that was reported or settled before had no effect.");
         }
-        else if (SubmissionCheck.HolderProblem(message.Participant, message.WorkerId, holder) is { } problem)
+        else if (SubmissionCheck.ProblemOf(message, round, holder) is { } problem)
         {
             db.Note(round.RunId, round.Round, EventKind.Quarantined, message.Participant, problem);
         }
         else
         {
             round.Failed = [.. round.Failed, message.Participant];
-            db.Note(round.RunId, round.Round, EventKind.TrainingFailed, message.Participant, message.Reason);
-            log.TrainingFailed(round.RunId, round.Round, message.Participant, message.WorkerId, message.Reason);
+            var reason = MessageCheck.Reason(message.Reason);
+            db.Note(round.RunId, round.Round, EventKind.TrainingFailed, message.Participant, reason);
+            log.TrainingFailed(round.RunId, round.Round, message.Participant, WorkerName.Shown(message.WorkerId), reason);
         }
     }
 }

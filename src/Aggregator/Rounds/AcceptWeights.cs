@@ -13,7 +13,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts,
         if (round.Submitted.Contains(message.Participant))
         {
             db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant,
-                $"A second submission had no effect: SHA-256 {WeightBytes.Sha256(message.Weights.Span)}{OfPart(message)}, by {message.WorkerId}.");
+                $"A second submission had no effect: SHA-256 {WeightBytes.Sha256(message.Weights.Span)}{OfPart(message)}, by {WorkerName.Shown(message.WorkerId)}.");
             return;
         }
 
@@ -25,7 +25,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts,
             var missing = await parts.Keep(message, context.CancellationToken);
             if (missing is null)
             {
-                db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant, $"A second copy{OfPart(message)} had no effect, by {message.WorkerId}.");
+                db.Note(round.RunId, round.Round, EventKind.Duplicate, message.Participant, $"A second copy{OfPart(message)} had no effect, by {WorkerName.Shown(message.WorkerId)}.");
                 return;
             }
 
@@ -36,7 +36,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts,
 
         if (problem is not null)
         {
-            await quarantine.Keep(QuarantineEntry.For(message, problem, db.Now), context.CancellationToken);
+            await quarantine.Keep(QuarantineEntry.For(message, round, problem, db.Now), context.CancellationToken);
             return;
         }
 
@@ -46,7 +46,7 @@ internal sealed class AcceptWeights(FedQueueDbContext db, SubmissionParts parts,
         round.Submitted = [.. round.Submitted, message.Participant];
         round.Failed = [.. round.Failed.Where(name => name != message.Participant)];
         db.Note(round.RunId, round.Round, EventKind.Submitted, message.Participant,
-            $"{message.SampleCount} windows, SHA-256 {submission.WeightsSha256}, by {message.WorkerId}.");
+            $"{message.SampleCount} windows, SHA-256 {submission.WeightsSha256}, by {WorkerName.Shown(message.WorkerId)}.");
         log.WeightsAccepted(round.RunId, round.Round, message.Participant, round.Submitted.Count, round.Goal);
     }
 

@@ -5,15 +5,14 @@ using MassTransit;
 namespace FedQueue.Aggregator.Rounds;
 
 /// <summary>Keeps the errors of a participant's own model beside its evaluation of the federated one.</summary>
-internal sealed class LocalModelConsumer(FedQueueDbContext db, Quarantine quarantine, ILogger<LocalModelConsumer> log) : IConsumer<LocalModelEvaluated>
+internal sealed class LocalModelConsumer(FedQueueDbContext db, Quarantine quarantine, Refusals refusals) : IConsumer<LocalModelEvaluated>
 {
-    public Task Consume(ConsumeContext<LocalModelEvaluated> context) => db.Transact(async () =>
+    public Task Consume(ConsumeContext<LocalModelEvaluated> context) => StorageRetry.Try(context, db, () => db.Transact(async () =>
     {
         var message = context.Message;
         if (await db.Queries.Run(db, message.RunId, context.CancellationToken) is not { } run)
         {
-            db.Note(message.RunId, message.Round, EventKind.Unknown, message.Participant, "This aggregator does not know the run.");
-            log.RoundUnknown(message.RunId, message.Round, message.Participant);
+            refusals.UnknownRound(message.RunId, message.Round, message.Participant);
             return;
         }
 
@@ -27,14 +26,14 @@ internal sealed class LocalModelConsumer(FedQueueDbContext db, Quarantine quaran
         var baseline = await BaselineRow.Of(db, run.Id, message.Participant, context.CancellationToken);
         if (baseline.Local is not null)
         {
-            db.Note(run.Id, message.Round, EventKind.Duplicate, message.Participant, $"A second copy of the errors of its own model had no effect, by {message.WorkerId}.");
+            db.Note(run.Id, message.Round, EventKind.Duplicate, message.Participant, $"A second copy of the errors of its own model had no effect, by {WorkerName.Shown(message.WorkerId)}.");
             return;
         }
 
         (baseline.HeldOutWindows, baseline.Local) = (message.Error.WindowCount, message.Error);
         db.Note(run.Id, message.Round, EventKind.LocalModel, message.Participant,
-            $"MSE {message.Error.MeanSquaredError} on {message.Error.WindowCount} windows, by {message.WorkerId}.");
-    }, context.CancellationToken);
+            $"MSE {message.Error.MeanSquaredError} on {message.Error.WindowCount} windows, by {WorkerName.Shown(message.WorkerId)}.");
+    }, context.CancellationToken));
 }
 
 internal sealed class LocalModelConsumerDefinition : ConsumerDefinition<LocalModelConsumer>

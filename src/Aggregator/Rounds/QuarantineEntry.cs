@@ -8,13 +8,13 @@ namespace FedQueue.Aggregator.Rounds;
 /// <summary>What is kept of an answer that failed validation.</summary>
 internal static class QuarantineEntry
 {
-    public static QuarantineRow For(WeightsSubmitted message, string reason, DateTimeOffset now) => new()
+    public static QuarantineRow For(WeightsSubmitted message, RoundState round, string reason, DateTimeOffset now) => new()
     {
         Id = Identity(message),
-        RunId = message.RunId,
-        Round = message.Round,
+        RunId = round.RunId,
+        Round = round.Round,
         Participant = message.Participant,
-        WorkerId = message.WorkerId,
+        WorkerId = WorkerName.Shown(message.WorkerId),
         ReceivedAt = now,
         Reason = reason,
         SampleCount = message.SampleCount,
@@ -23,8 +23,8 @@ internal static class QuarantineEntry
         Weights = message.Weights.ToArray(),
     };
 
-    public static QuarantineRow For(ModelEvaluated message, string reason, DateTimeOffset now) =>
-        WithoutWeights(Identity(message), message.RunId, message.Round, message.Participant, message.WorkerId, reason, now);
+    public static QuarantineRow For(ModelEvaluated message, RoundState round, string reason, DateTimeOffset now) =>
+        WithoutWeights(Identity(message), round.RunId, round.Round, message.Participant, message.WorkerId, reason, now);
 
     public static QuarantineRow For(LocalModelEvaluated message, string reason, DateTimeOffset now) =>
         WithoutWeights(Identity(message), message.RunId, message.Round, message.Participant, message.WorkerId, reason, now);
@@ -35,7 +35,7 @@ internal static class QuarantineEntry
         RunId = runId,
         Round = round,
         Participant = participant,
-        WorkerId = workerId,
+        WorkerId = WorkerName.Shown(workerId),
         ReceivedAt = now,
         Reason = reason,
         SampleCount = 0,

@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
 
@@ -48,8 +49,10 @@ internal sealed class RoundStateMachine : MassTransitStateMachine<RoundState>
             When(TrainingFailed)
                 .Activity(x => x.OfType<AcceptFailure>())
                 .CloseWhenDecided(this, deadlinePassed: false),
+            // Before its time it is somebody else's.
             When(CloseRound)
-                .CloseWhenDecided(this, deadlinePassed: true));
+                .If(x => x.Saga.ClosesAt <= x.GetPayload<IServiceProvider>().GetRequiredService<FedQueueDbContext>().Now, due => due
+                    .CloseWhenDecided(this, deadlinePassed: true)));
 
         // Late and repeated deliveries are normal on a queue; a closed round refuses and shows them.
         During([Completed, Failed],

@@ -10,12 +10,12 @@ internal static class SubmissionCheck
     /// <returns>Why the weights cannot be used, as a sentence; null when they can.</returns>
     public static string? ProblemOf(WeightsSubmitted message, RoundState round, ModelPlan model, ParticipantRow? holder)
     {
-        if ((WhoProblem(message.Participant, round) ?? HolderProblem(message.Participant, message.WorkerId, holder)) is { } who)
+        if ((PlaceProblem(message.RunId, message.Round, round) ?? WhoProblem(message.Participant, round) ?? HolderProblem(message.Participant, message.WorkerId, holder)) is { } who)
             return who;
         if (round.EvaluateOnly)
             return $"Round {round.Round} only evaluates, so it takes no weights.";
-        if (message.SampleCount < 1)
-            return $"It was trained on {message.SampleCount} windows; at least 1 is needed.";
+        if (message.SampleCount is < 1 or > MessageCheck.MostWindows)
+            return $"It was trained on {message.SampleCount} windows; 1 to {MessageCheck.MostWindows} are possible.";
 
         if (LengthProblem(message, model.ParameterCount(), round.PartLength) is { } length)
             return length;
@@ -30,7 +30,8 @@ internal static class SubmissionCheck
 
     /// <returns>Why the evaluation cannot be used, as a sentence; null when it can.</returns>
     public static string? ProblemOf(ModelEvaluated message, RoundState round, ParticipantRow? holder) =>
-        WhoProblem(message.Participant, round)
+        PlaceProblem(message.RunId, message.Round, round)
+        ?? WhoProblem(message.Participant, round)
         ?? HolderProblem(message.Participant, message.WorkerId, holder)
         ?? (round.EvaluateOnly ? null : $"Round {round.Round} trains, so an evaluation alone does not answer it.")
         ?? ErrorProblem(message.GlobalError)
@@ -44,11 +45,15 @@ internal static class SubmissionCheck
         ?? (run.Plan().CompareLocal ? null : $"Nobody asked for models of one's own in run {run.Id}.")
         ?? ErrorProblem(message.Error);
 
+    /// <returns>Why the failure does not count, as a sentence; null when it does.</returns>
+    public static string? ProblemOf(TrainingFailed message, RoundState round, ParticipantRow? holder) =>
+        PlaceProblem(message.RunId, message.Round, round) ?? HolderProblem(message.Participant, message.WorkerId, holder);
+
     /// <returns>Why this worker may not answer for the participant; null when it may.</returns>
-    public static string? HolderProblem(string participant, string workerId, ParticipantRow? holder) =>
+    private static string? HolderProblem(string participant, string workerId, ParticipantRow? holder) =>
         holder?.MayAnswer(workerId) == true
             ? null
-            : $"{workerId} does not hold {participant}: {(holder?.WorkerId is { } other ? $"{other} does" : "nobody does")}.";
+            : $"{WorkerName.Shown(workerId)} does not hold {participant}: {(holder?.WorkerId is null ? "nobody does" : "another worker does")}.";
 
     /// <summary>x − x is 0 for what is finite, and NaN for all else, which stays in the sum.</summary>
     private static int IndexOfNotFinite(ReadOnlySpan<float> weights)
@@ -88,6 +93,10 @@ internal static class SubmissionCheck
         return message.Weights.Length == expected ? null : $"Part {message.Part} of {parts} has {message.Weights.Length} bytes instead of {expected}.";
     }
 
+    /// <summary>The round was found by its id; what the answer says beside the id must say the same.</summary>
+    private static string? PlaceProblem(string runId, int number, RoundState round) =>
+        runId == round.RunId && number == round.Round ? null : $"It says run {runId} round {number}, but has the id of run {round.RunId} round {round.Round}.";
+
     private static string? WhoProblem(string participant, RoundState round) =>
         round.Participants.Contains(participant)
             ? null
@@ -99,7 +108,7 @@ internal static class SubmissionCheck
         ?? (error.WindowCount == beside.WindowCount ? null : $"Its errors are of {error.WindowCount} windows beside {beside.WindowCount}; they must be of the same.");
 
     private static string? ErrorProblem(HeldOutError error) =>
-        error.WindowCount < 0 || !double.IsFinite(error.MeanSquaredError) || !double.IsFinite(error.MeanAbsoluteError)
-            ? $"Its errors are MSE {error.MeanSquaredError}, MAE {error.MeanAbsoluteError} on {error.WindowCount} windows; they must be finite."
+        error.WindowCount is < 0 or > MessageCheck.MostWindows || !double.IsFinite(error.MeanSquaredError) || !double.IsFinite(error.MeanAbsoluteError)
+            ? $"Its errors are MSE {error.MeanSquaredError}, MAE {error.MeanAbsoluteError} on {error.WindowCount} windows; they must be finite, on 0 to {MessageCheck.MostWindows} windows."
             : null;
 }

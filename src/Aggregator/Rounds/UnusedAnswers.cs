@@ -38,13 +38,14 @@ internal static class UnusedAnswers
     public static Task RefuseUnknown(ConsumeContext<TrainingFailed> context) =>
         RefuseUnknown(context, context.Message.RunId, context.Message.Round, context.Message.Participant);
 
-    private static Task RefuseUnknown(ConsumeContext context, string runId, int round, string participant)
+    /// <summary>Of a run that is known, its history says so; a history of its own would fill the disk with runs that never were.</summary>
+    private static async Task RefuseUnknown(ConsumeContext context, string runId, int round, string participant)
     {
         var services = context.GetPayload<IServiceProvider>();
-        services.GetRequiredService<FedQueueDbContext>()
-            .Note(runId, round, EventKind.Unknown, participant, "This aggregator never opened the round.");
-        Logger(services).RoundUnknown(runId, round, participant);
-        return Task.CompletedTask;
+        var db = services.GetRequiredService<FedQueueDbContext>();
+        if (await db.Queries.Run(db, runId, context.CancellationToken) is not null)
+            db.Note(runId, round, EventKind.Unknown, participant, "This aggregator never opened the round.");
+        services.GetRequiredService<Refusals>().UnknownRound(runId, round, participant);
     }
 
     private static ILogger<RoundStateMachine> Logger(IServiceProvider services) =>

@@ -1,4 +1,5 @@
 using FedQueue.Aggregator.Aggregation;
+using FedQueue.Aggregator.Participants;
 using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Runs;
@@ -7,30 +8,27 @@ namespace FedQueue.Aggregator.Runs;
 internal static class PlanCheck
 {
     /// <returns>What is wrong and what to do, as a sentence; null when nothing is.</returns>
-    public static string? ProblemOf(StartRun command)
+    /// <param name="command">What is asked for.</param>
+    /// <param name="mostParameters">Values that the model may have.</param>
+    public static string? ProblemOf(StartRun command, long mostParameters = PlanLimits.MostParameters)
     {
         if (!ParticipantName.IsValid(command.RunId))
             return $"The run id '{command.RunId}' must be 1 to {ParticipantName.MaxLength} letters, digits, '-', '_' or '.'.";
 
-        var (plan, training) = (command.Plan, command.Plan.Training);
-        return Range("rounds", plan.Rounds, 1, 100_000)
-            ?? Range("epochs", training.Epochs, 1, 100_000)
-            ?? Range("batch size", training.BatchSize, 1, 65_536)
-            ?? Range("units", plan.Units, 1, 4_096)
-            ?? Range("layers", plan.Layers, 1, 16)
-            ?? Range("participants", plan.Participants, 1, 10_000)
-            ?? Range("goal", plan.Goal, 1, 10_000)
-            ?? Range("minimum", plan.Minimum, 1, 10_000)
+        var plan = command.Plan;
+        return PlanLimits.Range("rounds", plan.Rounds, 1, PlanLimits.MostRounds)
+            ?? PlanLimits.Range("participants", plan.Participants, 1, MessageCheck.MostParticipants)
+            ?? PlanLimits.Range("goal", plan.Goal, 1, MessageCheck.MostParticipants)
+            ?? PlanLimits.Range("minimum", plan.Minimum, 1, MessageCheck.MostParticipants)
             ?? QuorumProblem(plan)
             ?? (plan.Deadline < TimeSpan.FromSeconds(1) || plan.Deadline > TimeSpan.FromDays(7)
                 ? $"The deadline is {plan.Deadline}; it must be from 1 second to 7 days." : null)
             ?? (plan.StartWithin < TimeSpan.FromSeconds(1) || plan.StartWithin > TimeSpan.FromDays(30)
                 ? $"The time to start within is {plan.StartWithin}; it must be from 1 second to 30 days." : null)
-            ?? (training.LearningRate is > 0 and <= 1
-                ? null : $"The learning rate is {training.LearningRate}; it must be above 0 and at most 1.")
-            ?? (Engine.All.Contains(training.Engine) ? null : $"There is no engine '{training.Engine}'; choose one of {string.Join(", ", Engine.All)}.")
+            ?? PlanLimits.ProblemOf(plan.Training)
             ?? (Scaling.All.Contains(plan.Scaling) ? null : $"There is no scaling '{plan.Scaling}'; choose one of {string.Join(", ", Scaling.All)}.")
             ?? plan.Columns.Problem()
+            ?? PlanLimits.ProblemOf(plan.Model(), mostParameters, $"{ParticipantOptions.Section}:{nameof(ParticipantOptions.MostParameters)}")
             ?? (AggregationRules.Find(plan.Rule) is null ? $"There is no rule '{plan.Rule}'; choose one of {AggregationRules.Names}." : null);
     }
 
@@ -42,7 +40,4 @@ internal static class PlanCheck
         var mostPossible = plan.Goal ?? plan.ParticipantsToStart();
         return plan.Minimum > mostPossible ? $"The minimum of {plan.Minimum} submissions exceeds the goal of {mostPossible}." : null;
     }
-
-    private static string? Range(string name, int? value, int least, int most) =>
-        value < least || value > most ? $"The number of {name} is {value}; it must be from {least:N0} to {most:N0}." : null;
 }

@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Participants;
 using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Runs;
@@ -14,10 +15,10 @@ internal sealed class RunOptions : RunForm
     public bool AutoStart { get; set; }
 }
 
-internal sealed class RunOptionsValidator : IValidateOptions<RunOptions>
+internal sealed class RunOptionsValidator(IOptions<ParticipantOptions> participants) : IValidateOptions<RunOptions>
 {
     public ValidateOptionsResult Validate(string? name, RunOptions options) =>
-        PlanCheck.ProblemOf(options.ToCommand()) is { } problem
+        PlanCheck.ProblemOf(options.ToCommand(), participants.Value.MostParameters) is { } problem
             ? ValidateOptionsResult.Fail($"{RunOptions.Section}: {problem}")
             : ValidateOptionsResult.Success;
 }

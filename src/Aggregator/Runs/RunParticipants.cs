@@ -42,7 +42,7 @@ public sealed record RunParticipants(string Run, IReadOnlyList<RunParticipant> P
             var trained = own.LastOrDefault(s => s.SampleCount > 0);
             var share = samples.TryGetValue(name, out var count) && allSamples > 0 ? count / (double)allSamples : (double?)null;
             return new RunParticipant(
-                name, StateOf(name, lease, trouble, training: progress is not null), lease?.WorkerId is { } worker ? PlainText.Of(worker) : null, lease?.LastHeard,
+                name, StateOf(name, lease, trouble, training: progress is not null), lease?.WorkerId is { } worker ? WorkerName.Shown(worker) : null, lease?.LastHeard,
                 progress?.Epoch, progress?.Epochs, progress?.Loss,
                 own.LastOrDefault() is { } newest ? Math.Sqrt(newest.GlobalMse) : null,
                 trained?.LocalMse is { } local ? Math.Sqrt(local) : null,

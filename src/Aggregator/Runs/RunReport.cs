@@ -12,7 +12,8 @@ internal sealed class RunReport(IServiceScopeFactory scopes, IOptions<StorageOpt
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<FedQueueDbContext>();
-        if (await RunSummary.Load(db, runId, cancellationToken) is not { } run)
+        // What the database says, whoever sent the message.
+        if (await db.Queries.Run(db, runId, cancellationToken) is not { HasEnded: true } || await RunSummary.Load(db, runId, cancellationToken) is not { } run)
             return;
 
         if (run.Reason is not null)

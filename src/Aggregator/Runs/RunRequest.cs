@@ -1,18 +1,20 @@
 using System.Globalization;
+using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Runs;
 
 /// <summary>Takes a run that is asked for, by a message or over HTTP, within a transaction.</summary>
-internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd runEnd, ILogger<RunRequest> log)
+internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd runEnd, IOptions<ParticipantOptions> options, ILogger<RunRequest> log)
 {
     /// <summary>Starts a run of a new id, in a transaction of its own.</summary>
     /// <returns>Why it was refused; null when it was not.</returns>
     public async Task<Refusal?> Start(StartRun command, CancellationToken cancellationToken)
     {
-        if (PlanCheck.ProblemOf(command) is { } problem)
+        if (ProblemOf(command) is { } problem)
             return new(problem, StatusCodes.Status400BadRequest);
 
         var taken = false;
@@ -24,6 +26,9 @@ internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd
         }, cancellationToken);
         return taken ? new($"There is a run '{command.RunId}' already; choose another id, or leave it out.", StatusCodes.Status409Conflict) : null;
     }
+
+    /// <inheritdoc cref="PlanCheck.ProblemOf"/>
+    public string? ProblemOf(StartRun command) => PlanCheck.ProblemOf(command, options.Value.MostParameters);
 
     /// <summary>Cancels a run for a person, in a transaction of its own.</summary>
     /// <returns>Why it was refused; null when it was not.</returns>

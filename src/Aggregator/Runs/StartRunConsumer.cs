@@ -8,13 +8,13 @@ internal sealed class StartRunConsumer(FedQueueDbContext db, RunRequest request,
 {
     public async Task Consume(ConsumeContext<StartRun> context)
     {
-        if (PlanCheck.ProblemOf(context.Message) is { } problem)
+        if (request.ProblemOf(context.Message) is { } problem)
         {
             log.RunRefused(context.Message.RunId, problem);
             return;
         }
 
-        await db.Transact(() => request.Take(context.Message, context.CancellationToken), context.CancellationToken);
+        await StorageRetry.Try(context, db, () => db.Transact(() => request.Take(context.Message, context.CancellationToken), context.CancellationToken));
     }
 }
 

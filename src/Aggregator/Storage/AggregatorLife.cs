@@ -47,15 +47,33 @@ internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity id
         db.Aggregators.Add(new AggregatorRow { Id = identity.Id, StartedAt = db.Now, LastAlive = db.Now });
     }, cancellationToken);
 
+    /// <summary>Forgets what is of use to nobody any more: participants that have long been silent, and what long ago could not be used.</summary>
+    public Task TidyUp(CancellationToken cancellationToken) => db.Transact(async () =>
+    {
+        var before = db.Now - Remembered;
+        await db.Participants.Where(p => p.LastHeard < before && p.LeaseUntil < before).ExecuteDeleteAsync(cancellationToken);
+        await db.Quarantine.Where(q => q.ReceivedAt < before && q.Weights != null).ExecuteUpdateAsync(q => q.SetProperty(row => row.Weights, (byte[]?)null), cancellationToken);
+    }, cancellationToken);
+
     public Task Beat(CancellationToken cancellationToken) => db.Transact(async () =>
         await db.Database.ExecuteSqlAsync(
             $"UPDATE \"Aggregators\" SET \"LastAlive\" = {db.Now.UtcTicks} WHERE \"Id\" = {identity.Id}", cancellationToken), cancellationToken);
 }
 
-/// <summary>Beats while the process lives.</summary>
+/// <summary>Beats while the process lives, and tidies up once an hour.</summary>
 internal sealed class LifeClock(IServiceScopeFactory scopes, TimeProvider clock, StorageOutage outage, ILogger<LifeClock> log)
     : DatabaseWatch(AggregatorLife.Interval, scopes, clock, outage, log)
 {
-    protected override Task Look(FedQueueDbContext db, IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<AggregatorLife>().Beat(cancellationToken);
+    private readonly TimeProvider clock = clock;
+    private long tidiedUp = clock.GetTimestamp();
+
+    protected override async Task Look(FedQueueDbContext db, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var life = services.GetRequiredService<AggregatorLife>();
+        await life.Beat(cancellationToken);
+        if (clock.GetElapsedTime(tidiedUp) < TimeSpan.FromHours(1))
+            return;
+        await life.TidyUp(cancellationToken);
+        tidiedUp = clock.GetTimestamp();
+    }
 }

@@ -49,4 +49,7 @@ internal static class EventKind
     public const string Unknown = "unknown round";
 
     public const string AggregatorStarted = "aggregator started";
+
+    /// <summary>Lines that other programs can cause without end.</summary>
+    public static bool IsOfOthersMaking(string kind) => kind is Duplicate or Late or Quarantined or Unknown;
 }

@@ -54,6 +54,9 @@ internal abstract class FedQueueDbContext : DbContext
 
     public HotQueries Queries => state.Queries;
 
+    /// <summary>Transactions of this process that were committed.</summary>
+    public long Commits => state.Commits;
+
     /// <inheritdoc cref="StorageState.IsOneProcess"/>
     public bool IsOneProcess => state.IsOneProcess;
 
@@ -82,6 +85,7 @@ internal abstract class FedQueueDbContext : DbContext
                 await SaveChangesAsync(cancellationToken);
                 await Append(cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
+                state.Committed();
                 Written();
 
                 // The relay waits for the flush itself.
@@ -140,15 +144,21 @@ internal abstract class FedQueueDbContext : DbContext
     public void Publish<T>(T message, string? queue = null) where T : class => OfTransaction(published).Add(OutboxRow.For(message, queue));
 
     /// <summary>Appends to the history of a run; <paramref name="kind"/> is one of <see cref="EventKind"/>.</summary>
-    public void Note(string runId, int? round, string kind, string? participant, string text) => OfTransaction(noted).Add(new EventRow
+    public void Note(string runId, int? round, string kind, string? participant, string text)
     {
-        RunId = runId,
-        Round = round,
-        At = Now,
-        Kind = kind,
-        Participant = participant is null ? null : PlainText.Of(participant),
-        Text = PlainText.Of(text),
-    });
+        var notes = OfTransaction(noted);
+        if (EventKind.IsOfOthersMaking(kind) && !state.Noise.MayWrite(runId, ref text))
+            return;
+        notes.Add(new EventRow
+        {
+            RunId = runId,
+            Round = round,
+            At = Now,
+            Kind = kind,
+            Participant = participant is null ? null : PlainText.Of(participant),
+            Text = PlainText.Of(text),
+        });
+    }
 
     /// <summary>Adds a row with a part of weights at once, within a transaction and without a copy of the part.</summary>
     /// <param name="key">Of the row.</param>

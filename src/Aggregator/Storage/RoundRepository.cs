@@ -21,9 +21,9 @@ internal sealed class RoundRepository(
         var own = context.GetPayload<IServiceScope>();
 
         // The storage failed for this message or for one of those with which it shared; the others must not wait for the one that it fails for.
-        return context.GetRetryAttempt() > 0
+        return StorageRetry.Try(context, db, () => context.GetRetryAttempt() > 0
             ? db.Transact(() => Handle(own), context.CancellationToken)
-            : transaction.Run(own, Handle, context.CancellationToken);
+            : transaction.Run(own, Handle, context.CancellationToken));
 
         Task Handle(IServiceScope scope) => next.Send(new MessageScope<T>(context, scope, contexts));
     }

@@ -8,10 +8,11 @@ namespace FedQueue.Aggregator.Storage;
 /// <summary>Says when the storage fails and when it works again; in between no lease lapses, because no renewal can be stored.</summary>
 internal sealed class StorageOutage(Leases leases, TimeProvider clock, ILogger<StorageOutage> log)
 {
-    // https://sqlite.org/rescode.html
-    private const int SqliteError = 1;
-    private const int SqliteConstraint = 19;
-    private const int SqliteMismatch = 20;
+    // Permissions, locks, memory, disk, a damaged or locked file: https://sqlite.org/rescode.html
+    private static readonly HashSet<int> SqliteAway = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 22, 23, 26];
+
+    // Connection, rolled back, resources, lock, operator, system, internal; of others the message is the reason: https://www.postgresql.org/docs/17/errcodes-appendix.html
+    private static readonly HashSet<string> PostgresAway = ["08", "25", "28", "3D", "40", "53", "55", "57", "58", "XX"];
 
     private static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(10);
 
@@ -19,14 +20,23 @@ internal sealed class StorageOutage(Leases leases, TimeProvider clock, ILogger<S
     private DateTimeOffset? since;
     private DateTimeOffset said;
 
-    /// <summary>True when a retry can mend it: database or disk is away, full or locked. A broken constraint stays broken.</summary>
+    /// <summary>True when a retry can mend it: database or disk is away, full or locked. A broken constraint or a value that is too long stays so.</summary>
     public static bool IsStorageProblem(Exception exception) => exception switch
     {
-        SqliteException sqlite => sqlite.SqliteErrorCode is not (SqliteError or SqliteConstraint or SqliteMismatch),
-        PostgresException postgres => postgres.SqlState[..2] is not ("22" or "23" or "42"),
-        OutgoingException => false,
+        SqliteException sqlite => SqliteAway.Contains(sqlite.SqliteErrorCode),
+        PostgresException postgres => PostgresAway.Contains(postgres.SqlState[..2]),
+        OutgoingException or MessageSetAsideException => false,
         DbException or IOException or UnauthorizedAccessException or TimeoutException => true,
         _ => exception.InnerException is { } inner && IsStorageProblem(inner),
+    };
+
+    /// <summary>There is no room for what is to be stored.</summary>
+    public static bool IsFull(Exception exception) => exception switch
+    {
+        SqliteException sqlite => sqlite.SqliteErrorCode is 10 or 13,
+        PostgresException postgres => postgres.SqlState.StartsWith("53", StringComparison.Ordinal),
+        IOException => true,
+        _ => exception.InnerException is { } inner && IsFull(inner),
     };
 
     public void Failed(FedQueueDbContext db, Exception exception)

@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Rounds;
 using MassTransit;
 
 namespace FedQueue.Aggregator.Storage;
@@ -18,4 +19,37 @@ internal static class StorageRetry
         retry.Intervals([.. FirstPauses, .. Enumerable.Repeat(LongestPause, (int)(TimeSpan.FromDays(1) / LongestPause))]);
         retry.Handle<Exception>(StorageOutage.IsStorageProblem);
     });
+
+    /// <summary>
+    /// One try of a message. What fails although others are committed meanwhile, again and again, fails because of itself: it must not be handed out for ever. A full disk
+    /// is waited for, because it may have room for what is small and none for what is large.
+    /// </summary>
+    /// <exception cref="MessageSetAsideException">It is given up.</exception>
+    public static async Task Try(ConsumeContext message, FedQueueDbContext db, Func<Task> handle)
+    {
+        try
+        {
+            await handle();
+        }
+        catch (Exception exception) when (StorageOutage.IsStorageProblem(exception) && !StorageOutage.IsFull(exception))
+        {
+            var tries = message.ReceiveContext.GetOrAddPayload(() => new FailedTries(db.Commits));
+            tries.Count++;
+            if (tries.Count < FirstPauses.Length || db.Commits - tries.CommitsBefore < MostCommitsOfOthers)
+                throw;
+            throw new MessageSetAsideException(exception, tries.Count, db.Commits - tries.CommitsBefore);
+        }
+    }
+
+    /// <summary>Several times what is handled at once.</summary>
+    private const int MostCommitsOfOthers = 10 * RoundDefinition.Concurrency;
+
+    private sealed record FailedTries(long CommitsBefore)
+    {
+        public int Count { get; set; }
+    }
 }
+
+/// <summary>A message alone fails while the storage works for others.</summary>
+internal sealed class MessageSetAsideException(Exception cause, int tries, long others)
+    : Exception($"it failed {tries} times while {others} others were stored: {cause.GetBaseException().Message}", cause);

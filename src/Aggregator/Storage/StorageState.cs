@@ -11,7 +11,15 @@ internal sealed record StorageState(
     /// <summary>Aggregator and workers are one process, so nobody can start more of them.</summary>
     public bool IsOneProcess { get; } = Transport.IsInMemory(Configuration);
 
+    private long commits;
+
+    public long Commits => Interlocked.Read(ref commits);
+
+    public void Committed() => Interlocked.Increment(ref commits);
+
     public HotQueries Queries { get; } = new();
 
     public RunningHashes Hashes { get; } = new();
+
+    public HistoryNoise Noise { get; } = new();
 }

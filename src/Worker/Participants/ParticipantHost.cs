@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FedQueue.Contracts;
 using FedQueue.Worker.Training;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -12,8 +13,7 @@ internal sealed class ParticipantHost(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // A new name at every start: a restarted worker is then told the open round like any other.
-        var process = $"{Environment.MachineName}-{Guid.NewGuid():N}"[..(Environment.MachineName.Length + 9)];
+        var process = WorkerName.New(Environment.MachineName);
         // A thousand claims at once would wait longer for each other than a claim waits for its answer; one at a time would leave processors idle.
         using var claiming = new SemaphoreSlim(Environment.ProcessorCount);
         var held = new ConcurrentDictionary<string, bool>();

@@ -118,6 +118,7 @@ internal sealed class ParticipantSession(
         var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (_, queue) =>
         {
             queue.KeepOnlyNewest();
+            queue.SetFailuresAside();
             queue.PrefetchCount = 1;
             queue.Handler<RoundStarted>(context =>
             {

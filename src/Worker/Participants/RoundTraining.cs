@@ -75,9 +75,7 @@ internal sealed class RoundTraining(
                 Round = round.Round,
                 Participant = participant,
                 WorkerId = workerId,
-                Reason = isForPeople
-                    ? exception.Message
-                    : $"The training ended with an unexpected error: {exception.Message}",
+                Reason = MessageCheck.Reason(isForPeople ? exception.Message : $"The training ended with an unexpected error: {exception.Message}"),
             };
         }
 

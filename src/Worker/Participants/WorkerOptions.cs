@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FedQueue.Contracts;
 using Microsoft.Extensions.Options;
 
 namespace FedQueue.Worker.Participants;
@@ -38,6 +39,10 @@ internal sealed class WorkerOptions
     /// <c>fedqueue model predict</c>; it stays on this machine. Default: none is kept.
     /// </summary>
     public string? RangesDirectory { get; set; }
+
+    /// <summary>Most parameters of a model that is trained here, 1 to 500 million: training takes several times their 4 bytes. Default 50 million.</summary>
+    [Range(1L, 500_000_000L)]
+    public long MostParameters { get; set; } = PlanLimits.MostParameters;
 
     /// <summary>Time after which a spare asks again, 100 milliseconds to 10 minutes. Default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]

@@ -2,7 +2,6 @@ using FedQueue.Contracts;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using static FedQueue.Aggregator.Tests.Answers;
 
 namespace FedQueue.Aggregator.Tests.Contracts;
 
@@ -13,14 +12,11 @@ public sealed class LogTests
     {
         await using var aggregator = await AggregatorHost.Start();
 
-        await aggregator.Bus.Publish(new LocalModelEvaluated
-        {
-            RunId = null!, Round = 1, Participant = "a", WorkerId = "w", Error = Error(1), TrainingTime = TimeSpan.Zero,
-        });
+        await aggregator.Bus.Publish(new StartRun { RunId = "run", Plan = null! });
 
         var line = await AggregatorHost.Until(
             () => Task.FromResult(aggregator.Logged.FirstOrDefault(line => line.Contains("could not be handled", StringComparison.Ordinal))), "the sentence");
-        Assert.Matches(@"A LocalModelEvaluated from \S+ could not be handled \(.+\); it is kept in \S+_error, and everything else goes on", line);
+        Assert.Matches(@"A StartRun from \S+ could not be handled \(.+\); it is kept in \S+_error for a week, and everything else goes on", line);
         await aggregator.Join("a");
     }
 

@@ -48,14 +48,14 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public async Task Of_two_workers_that_claim_the_same_participant_one_wins_and_the_other_is_told_who()
+    public async Task Of_two_workers_that_claim_the_same_participant_one_wins_and_the_other_is_told_so()
     {
         await using var aggregator = await AggregatorHost.Start();
 
         var answers = await Task.WhenAll(aggregator.Claim("first", "a"), aggregator.Claim("second", "a"));
 
         Assert.Single(answers.OfType<ParticipantClaimed>());
-        Assert.Matches("^every participant it can read is held: a by (first|second)$", Assert.Single(answers.OfType<ParticipantUnavailable>()).Reason);
+        Assert.Equal("every participant it can read is held: a", Assert.Single(answers.OfType<ParticipantUnavailable>()).Reason);
     }
 
     [Fact]

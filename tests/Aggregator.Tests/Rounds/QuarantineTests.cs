@@ -13,9 +13,9 @@ public sealed class QuarantineTests
     {
         { "not finite", "Weight 0 is NaN; only finite weights can be averaged." },
         { "short", "The weights have 8 bytes; the model has 18 parameters, 72 bytes." },
-        { "no samples", "It was trained on 0 windows; at least 1 is needed." },
+        { "no samples", "It was trained on 0 windows; 1 to 1000000000 are possible." },
         { "unknown participant", "stranger is not among the participants of round 1: a, b, c." },
-        { "wrong holder", "somebody does not hold a: worker-of-a does." },
+        { "wrong holder", "somebody does not hold a: another worker does." },
         { "error on fewer than no windows", "Its errors are MSE 1, MAE 1 on -1 windows" },
     };
 

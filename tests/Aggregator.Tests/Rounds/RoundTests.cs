@@ -176,11 +176,18 @@ public sealed class RoundTests
     public async Task An_answer_to_a_round_that_was_never_opened_is_refused_and_shown()
     {
         await using var aggregator = await AggregatorHost.Start();
-        var unknown = new RoundState { CorrelationId = Guid.NewGuid(), RunId = "elsewhere", Round = 7 };
+        await aggregator.StartRun(Plan(participants: 2));
+        await aggregator.UntilNoted(EventKind.RunCreated);
 
-        await aggregator.Bus.Publish(Weights(unknown, "a", 1));
-
+        await aggregator.Bus.Publish(Weights(new RoundState { CorrelationId = RoundIdentity.Of("run", 7), RunId = "run", Round = 7 }, "a", 1));
         Assert.Equal("This aggregator never opened the round.", (await aggregator.UntilNoted(EventKind.Unknown, "a")).Text);
+
+        // Runs that never were have no history, however many there are; one line of the log says that there are such.
+        await aggregator.Bus.Publish(Weights(new RoundState { CorrelationId = RoundIdentity.Of("elsewhere", 7), RunId = "elsewhere", Round = 7 }, "a", 1));
+        await aggregator.Bus.Publish(Weights(new RoundState { CorrelationId = RoundIdentity.Of("run", 8), RunId = "run", Round = 8 }, "a", 1));
+        await aggregator.Until(db => db.Events.FirstOrDefaultAsync(e => e.Round == 8), "the last answer");
+        Assert.False(await aggregator.Read(db => db.Events.AnyAsync(e => e.RunId == "elsewhere")));
+        Assert.Single(aggregator.Logged, line => line.Contains("was never opened here", StringComparison.Ordinal));
     }
 
     private static async Task SubmitAll(AggregatorHost aggregator, int number, float[] values)

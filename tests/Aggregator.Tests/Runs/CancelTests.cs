@@ -52,8 +52,10 @@ public sealed class CancelTests
 
         await aggregator.Bus.Publish(new StartRound { RunId = "run", Round = 2, RoundId = RoundIdentity.Of("run", 2) });
 
-        var refused = await aggregator.Until(db => db.Rounds.AsNoTracking().FirstOrDefaultAsync(r => r.Round == 2), "the command was handled");
-        Assert.Equal((nameof(RoundStateMachine.Failed), true), (refused.CurrentState, refused.ClosedAt is not null));
+        // The next message of the queue is handled after it.
+        await aggregator.Bus.Publish(Weights(new RoundState { CorrelationId = RoundIdentity.Of("run", 1), RunId = "run", Round = 1 }, "a", 1));
+        await aggregator.UntilNoted(EventKind.Late);
+        Assert.Equal(1, await aggregator.Read(db => db.Rounds.CountAsync()));
         Assert.DoesNotContain(aggregator.Heard.All<RoundStarted>(), round => round.Round == 2);
         Assert.Equal(1, (await aggregator.Read(db => db.Runs.SingleAsync())).Round);
     }

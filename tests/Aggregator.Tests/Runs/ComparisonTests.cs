@@ -52,7 +52,7 @@ public sealed class ComparisonTests
     }
 
     [Theory]
-    [InlineData("another", true, "another does not hold a: worker-of-a does.")]
+    [InlineData("another", true, "another does not hold a: another worker does.")]
     [InlineData("worker-of-a", false, "Nobody asked for models of one's own in run run.")]
     public async Task What_nobody_asked_for_and_what_a_stranger_sends_is_put_into_quarantine(string workerId, bool asked, string reason)
     {
