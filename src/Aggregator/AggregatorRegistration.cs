@@ -34,7 +34,7 @@ public static class AggregatorRegistration
         services.AddStorage();
         services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<InitialErrors>().AddSingleton<IOutgoing, BusOutgoing>();
         services.AddSingleton<LiveFeed>().AddSingleton<Spares>().AddSingleton<Refusals>();
-        services.AddScoped<RunStart>().AddScoped<RunEnd>().AddScoped<RunRequest>();
+        services.AddScoped<PlanOffers>().AddScoped<RunStart>().AddScoped<RunEnd>().AddScoped<RunRequest>();
         services.AddScoped<RoundOpening>().AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
             .AddScoped<CompleteRound>().AddScoped<FailRound>().AddScoped<Quarantine>().AddScoped<SubmissionParts>().AddScoped<Overdue>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);

@@ -27,7 +27,9 @@ public static partial class MessageCheck
     {
         ClaimParticipant claim => WorkerProblem(claim.WorkerId)
             ?? CountProblem("candidates", claim.Candidates.Count, MostParticipants),
-        RenewClaim renewal => WorkerProblem(renewal.WorkerId) ?? ParticipantProblem(renewal.Participant) ?? SpansProblem(renewal.Spans),
+        RenewClaim renewal => WorkerProblem(renewal.WorkerId) ?? ParticipantProblem(renewal.Participant)
+            ?? CountProblem("checked plans", renewal.Checked?.Count ?? 0, ParticipantClaimed.MostPlans)
+            ?? renewal.Checked?.Select(check => RunProblem(check.RunId) ?? Sha256Problem(check.Key) ?? SpansProblem(check.Spans)).FirstOrDefault(problem => problem is not null),
         ReleaseParticipant release => WorkerProblem(release.WorkerId) ?? ParticipantProblem(release.Participant),
         WeightsSubmitted answer => AnswerProblem(answer.RunId, answer.Round, answer.Participant, answer.WorkerId)
             ?? Sha256Problem(answer.WeightsSha256)

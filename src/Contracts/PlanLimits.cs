@@ -9,12 +9,11 @@ public static class PlanLimits
     /// <summary>Most values of a model where nothing else is set: 200 MB.</summary>
     public const long MostParameters = 50_000_000;
 
-    /// <returns>What is out of range, as a sentence; null when nothing is.</returns>
+    /// <returns>What is out of range, as a sentence; null when nothing is. Whether there is such an engine knows who has them.</returns>
     public static string? ProblemOf(TrainingPlan training) =>
         Range("epochs", training.Epochs, 1, 100_000)
         ?? Range("batch size", training.BatchSize, 1, 65_536)
-        ?? (training.LearningRate is > 0 and <= 1 ? null : $"The learning rate is {training.LearningRate}; it must be above 0 and at most 1.")
-        ?? (Engine.All.Contains(training.Engine) ? null : $"There is no engine '{PlainText.Of(training.Engine)}'; choose one of {string.Join(", ", Engine.All)}.");
+        ?? (training.LearningRate is > 0 and <= 1 ? null : $"The learning rate is {training.LearningRate}; it must be above 0 and at most 1.");
 
     /// <param name="model">Shape of the model.</param>
     /// <param name="most">Values that it may have.</param>

@@ -7,10 +7,10 @@ namespace FedQueue.Contracts;
 public static class Protocol
 {
     /// <summary>What this program speaks.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>The oldest that it still understands.</summary>
-    public const int OldestVersion = 3;
+    public const int OldestVersion = 4;
 
     /// <returns>Why the worker cannot be served, as a sentence that names both versions; null when it can.</returns>
     public static string? ProblemOf(int version, string workerId) => version switch

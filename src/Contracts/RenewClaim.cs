@@ -12,11 +12,8 @@ public sealed record RenewClaim
     /// <summary>What it holds.</summary>
     public required string Participant { get; init; }
 
-    /// <summary>
-    /// Spans of its numeric columns over its training rows, for runs with <see cref="Scaling.Federated"/>; sent until the first
-    /// answer. Null: told before, or not shared.
-    /// </summary>
-    public IReadOnlyList<ColumnSpan>? Spans { get; init; }
+    /// <summary>Plans that it has looked at since the last answer. Null: none.</summary>
+    public IReadOnlyList<PlanChecked>? Checked { get; init; }
 
     /// <summary>Newest round that it was told. When another is open and waits for the participant, it is told that one again.</summary>
     public Guid? NewestRoundId { get; init; }

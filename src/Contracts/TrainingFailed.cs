@@ -20,4 +20,7 @@ public sealed record TrainingFailed
 
     /// <summary>Why, as a sentence for people.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>It is because of the data, so later rounds of the run would fail as well and need not ask. Default false.</summary>
+    public bool IsOfData { get; init; }
 }

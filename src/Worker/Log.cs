@@ -19,8 +19,11 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Warning, "{WorkerId}: the lease on {Participant} could not be renewed; training goes on, and the next try is in {Interval}")]
     public static partial void RenewalFailed(this ILogger logger, Exception exception, string workerId, string participant, TimeSpan interval);
 
-    [LoggerMessage(2005, LogLevel.Warning, "{Participant}: the spans of its columns are not known, so it takes no part in runs with federated scaling")]
-    public static partial void SpansUnknown(this ILogger logger, Exception exception, string participant);
+    [LoggerMessage(2006, LogLevel.Warning, "{Participant} cannot take part in run {RunId}: {Problem} It is looked at again when the file has changed")]
+    public static partial void CannotTakePart(this ILogger logger, string participant, string runId, string problem);
+
+    [LoggerMessage(2007, LogLevel.Warning, "{Participant}: a round that it was told is refused: {Problem}{Meanwhile}")]
+    public static partial void RoundRefused(this ILogger logger, string participant, string problem, string meanwhile);
 
     [LoggerMessage(2100, LogLevel.Information, "{Participant}: run {RunId} {Place} answered with {Answer}")]
     public static partial void Answered(this ILogger logger, string participant, string runId, string place, string answer);

@@ -112,11 +112,18 @@ internal sealed class AggregatorHost : IAsyncDisposable
         return response.Message;
     }
 
-    public async Task<object> Renew(string workerId, string participant)
+    /// <summary>As a worker whose data will do for every plan, or, with a problem, for none.</summary>
+    public async Task<object> Renew(string workerId, string participant, string? problem = null)
     {
-        var response = await Client<RenewClaim>()
-            .GetResponse<ParticipantClaimed, ParticipantUnavailable>(new RenewClaim { WorkerId = workerId, Participant = participant });
-        return response.Message;
+        var told = new List<PlanChecked>();
+        while (true)
+        {
+            var response = await Client<RenewClaim>().GetResponse<ParticipantClaimed, ParticipantUnavailable>(
+                new RenewClaim { WorkerId = workerId, Participant = participant, Checked = told });
+            if (response.Message is not ParticipantClaimed { Plans: { Count: > 0 } plans })
+                return response.Message;
+            told = [.. plans.Select(plan => new PlanChecked { RunId = plan.RunId, Key = plan.Key(), Problem = problem })];
+        }
     }
 
     public Task StartRun(RunPlan plan, string runId = "run") => Bus.Publish(new StartRun { RunId = runId, Plan = plan });

@@ -1,3 +1,4 @@
+using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using MassTransit;
@@ -7,7 +8,7 @@ namespace FedQueue.Aggregator.Participants;
 
 /// <summary>Leases the first free participant among the candidates, in ordinal order.</summary>
 internal sealed class ClaimParticipantConsumer(
-    FedQueueDbContext db, Spares spares, Refusals refusals, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
+    FedQueueDbContext db, Spares spares, PlanOffers offers, Refusals refusals, ILogger<ClaimParticipantConsumer> log) : IConsumer<ClaimParticipant>
 {
     public async Task Consume(ConsumeContext<ClaimParticipant> context)
     {
@@ -21,6 +22,7 @@ internal sealed class ClaimParticipantConsumer(
 
         ParticipantRow? claimed = null;
         Guid? answered = null;
+        IReadOnlyList<PlanOffered> plans = [];
         var unavailable = "";
         await StorageRetry.Try(context, db, () => db.Transact(async () =>
         {
@@ -46,10 +48,11 @@ internal sealed class ClaimParticipantConsumer(
             claimed ??= db.Participants.Add(new ParticipantRow { Name = name }).Entity;
             claimed.WorkerId = request.WorkerId;
             claimed.Listening = false;
-            claimed.SpansJson = null;
+            claimed.ChecksJson = null;
             claimed.LastHeard = db.Now;
             claimed.LeaseUntil = db.Now + db.Leases.Length;
 
+            plans = await offers.Keep(claimed, [], context.CancellationToken);
             answered = await db.Queries.AnsweredRound(db, name, context.CancellationToken);
         }, context.CancellationToken));
 
@@ -62,7 +65,7 @@ internal sealed class ClaimParticipantConsumer(
 
         log.ParticipantClaimed(claimed.Name, WorkerName.Shown(request.WorkerId));
         await context.Reply(
-            new ParticipantClaimed { Participant = claimed.Name, Lease = db.Leases.Length, AnsweredRoundId = answered }, refusals);
+            new ParticipantClaimed { Participant = claimed.Name, Lease = db.Leases.Length, AnsweredRoundId = answered, Plans = plans }, refusals);
     }
 
     private static string Describe(List<string> names, IEnumerable<ParticipantRow> known) => names.Count == 0

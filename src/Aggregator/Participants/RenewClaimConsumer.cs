@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FedQueue.Aggregator.Rounds;
 using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
@@ -9,13 +8,15 @@ using Microsoft.EntityFrameworkCore;
 namespace FedQueue.Aggregator.Participants;
 
 /// <summary>Prolongs a lease. The first renewal, or the first after a lapse, says that the worker listens: it is told the open round, and a waiting run may start.</summary>
-internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart, Refusals refusals)
+internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart, PlanOffers checks, Refusals refusals)
     : IConsumer<RenewClaim>
 {
     public async Task Consume(ConsumeContext<RenewClaim> context)
     {
         var request = context.Message;
         ParticipantRow? participant = null;
+        IReadOnlyList<PlanOffered> plans = [];
+        var standing = RoundStanding.Open;
 
         await db.Transact(async () =>
         {
@@ -27,26 +28,20 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
             var wasPresent = participant.Listening && participant.LeaseUntil > db.Now;
             participant.LastHeard = db.Now;
             participant.LeaseUntil = db.Now + db.Leases.Length;
-            if (request.Spans is not null)
-                participant.SpansJson = JsonSerializer.Serialize(request.Spans);
-            if (wasPresent)
-            {
-                await TellOpenRound(request, openedBefore: db.Now - db.Leases.Length / 3, context.CancellationToken);
-
-                // Some run may have waited for what it tells.
-                if (request.Spans is not null)
-                    await runStart.TryStartNext(context.CancellationToken);
-                return;
-            }
-
             participant.Listening = true;
-            await TellOpenRound(request, openedBefore: DateTimeOffset.MaxValue, context.CancellationToken);
-            await runStart.TryStartNext(context.CancellationToken);
+            plans = await checks.Keep(participant, request.Checked ?? [], context.CancellationToken);
+            standing = await StandingOf(request, context.CancellationToken);
+            await TellOpenRound(request, wasPresent ? db.Now - db.Leases.Length / 3 : DateTimeOffset.MaxValue, context.CancellationToken);
+
+            // Some run may have waited for it, or for what it tells.
+            if (!wasPresent || request.Checked is { Count: > 0 })
+                await runStart.TryStartNext(context.CancellationToken);
         }, context.CancellationToken);
 
         if (participant?.WorkerId == request.WorkerId)
         {
-            await context.Reply(new ParticipantClaimed { Participant = request.Participant, Lease = db.Leases.Length }, refusals);
+            await context.Reply(
+                new ParticipantClaimed { Participant = request.Participant, Lease = db.Leases.Length, Plans = plans, NewestRound = standing }, refusals);
             return;
         }
 
@@ -55,6 +50,16 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
             ? $"the lease on {request.Participant} had lapsed and another worker holds it now"
             : $"{request.Participant} is not held by this worker";
         await context.Reply(new ParticipantUnavailable { Reason = reason }, refusals);
+    }
+
+    private async Task<RoundStanding> StandingOf(RenewClaim request, CancellationToken cancellationToken)
+    {
+        if (request.NewestRoundId is not { } id)
+            return RoundStanding.Open;
+        var round = await db.Rounds.AsNoTracking().Where(r => r.CorrelationId == id)
+            .Select(r => new { r.ClosedAt, IsAnswered = db.Submissions.Any(s => s.RoundId == id && s.Participant == request.Participant) })
+            .SingleOrDefaultAsync(cancellationToken);
+        return round is null ? RoundStanding.Unknown : round.ClosedAt is null && !round.IsAnswered ? RoundStanding.Open : RoundStanding.Closed;
     }
 
     /// <summary>

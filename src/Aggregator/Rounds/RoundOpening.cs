@@ -1,4 +1,5 @@
 using FedQueue.Aggregator.Participants;
+using FedQueue.Aggregator.Runs;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
@@ -20,6 +21,7 @@ internal sealed class RoundOpening(FedQueueDbContext db, IOptions<ParticipantOpt
     {
         var plan = run.Plan();
         var participants = await db.Queries.Participants(db).ToListAsync(cancellationToken);
+        var unfit = PlanOffers.Unfit(run, participants).Select(p => p.Name).ToHashSet();
         var present = participants.Where(db.Leases.IsPresent).Select(p => p.Name);
 
         round.RunId = run.Id;
@@ -28,7 +30,7 @@ internal sealed class RoundOpening(FedQueueDbContext db, IOptions<ParticipantOpt
 
         // Who took part once belongs to the run until its end: whether a worker happened to be away when a round
         // opened must not decide the result.
-        round.Participants = [.. present.Union(before).Order(StringComparer.Ordinal)];
+        round.Participants = [.. present.Union(before).Where(name => !unfit.Contains(name)).Order(StringComparer.Ordinal)];
         round.PartLength = options.Value.PartLength;
         round.OpenedAt = db.Now;
         round.ClosesAt = db.Now + plan.Deadline;

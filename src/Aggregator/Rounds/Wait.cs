@@ -43,13 +43,30 @@ internal static class Wait
 
     private static string ForParticipants(RunRow run, List<ParticipantRow> participants, FedQueueDbContext db)
     {
-        var present = FederatedScaling.Ready(run.Plan(), participants, db.Leases).Select(p => p.Name).ToList();
-        var silent = participants.Where(db.Leases.IsPresent).Select(p => p.Name).Except(present).Order(StringComparer.Ordinal).ToList();
+        var ready = PlanOffers.Ready(run, participants, db).Select(p => p.Name).ToList();
         var needed = run.Plan().ParticipantsToStart();
-        var names = present.Count == 0 ? "" : $" ({NameList.Of(present)})";
-        return $"run {run.Id}: {present.Count} of {needed} participants{names}, waiting for {needed - present.Count} more, fails in {Seconds(run.StartsBy - db.Now)}; "
-            + (db.IsOneProcess ? "they start in this process" : "start more workers, or set FedQueue:Run:Goal to train with fewer")
-            + (silent.Count == 0 ? "" : $"; {NameList.Of(silent)} told no spans of columns, which federated scaling needs (FedQueue:Worker:ShareSpans)");
+        var names = ready.Count == 0 ? "" : $" ({NameList.Of(ready)})";
+        if (ready.Count >= needed)
+            return $"run {run.Id}: {ready.Count} of {needed} participants{names}, drawing the initial weights";
+
+        var unfit = PlanOffers.Unfit(run, participants);
+        var silent = participants.Where(db.Leases.IsPresent).Select(p => p.Name).Except(ready).Except(unfit.Select(p => p.Name)).Order(StringComparer.Ordinal).ToList();
+        var more = !db.IsOneProcess ? "start more workers, or set FedQueue:Run:Goal to train with fewer" : unfit.Count == 0 ? "they start in this process" : "";
+        return $"run {run.Id}: {ready.Count} of {needed} participants{names}, waiting for {needed - ready.Count} more, fails in {Seconds(run.StartsBy - db.Now)}"
+            + (more.Length == 0 ? "" : $"; {more}")
+            + CannotTakePart(run, participants)
+            + (silent.Count == 0 ? "" : run.Offer().NeedsSpans
+                ? $"; {NameList.Of(silent)} told no spans of columns, which federated scaling needs (FedQueue:Worker:ShareSpans)"
+                : $"; {NameList.Of(silent)} {(silent.Count == 1 ? "looks" : "look")} at the plan");
+    }
+
+    /// <summary>Whose data will not do, with the reasons; each reads as a part of a sentence.</summary>
+    public static string CannotTakePart(RunRow run, IEnumerable<ParticipantRow> participants)
+    {
+        const int most = 3;
+        var unfit = PlanOffers.Unfit(run, participants);
+        return string.Concat(unfit.Take(most).Select(p => $"; {p.Name} cannot take part: {PlainText.Of(p.Problem).TrimEnd('.')}"))
+            + (unfit.Count > most ? $"; nor can {NameList.Of(unfit.Skip(most).Select(p => p.Name))}" : "");
     }
 
     private static string ForSubmissions(RoundState round, List<ParticipantRow> participants, FedQueueDbContext db)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 
@@ -8,17 +6,15 @@ namespace FedQueue.Aggregator.Runs;
 /// <summary>Combines what participants tell of their columns into the spans by which all scale them.</summary>
 internal static class FederatedScaling
 {
-    /// <returns>Who may start a run, in ordinal order: who is present and, where the scaling needs it, has told its spans.</returns>
-    public static IReadOnlyList<ParticipantRow> Ready(RunPlan plan, IEnumerable<ParticipantRow> participants, Leases leases) =>
-        [.. participants.Where(p => leases.IsPresent(p) && (plan.Scaling != Scaling.Federated || p.SpansJson is not null)).OrderBy(p => p.Name, StringComparer.Ordinal)];
-
     /// <returns>The plan with the spans of its columns over all participants; a plan with another scaling as it is.</returns>
-    public static RunPlan Combine(RunPlan plan, IReadOnlyList<ParticipantRow> participants)
+    public static RunPlan Combine(RunRow run, IReadOnlyList<ParticipantRow> participants)
     {
+        var plan = run.Plan();
         if (plan.Scaling != Scaling.Federated)
             return plan;
 
-        var told = participants.SelectMany(p => JsonSerializer.Deserialize<List<ColumnSpan>>(p.SpansJson!)!).ToLookup(span => span.Column);
+        var key = run.Offer().Key();
+        var told = participants.SelectMany(p => p.CheckOf(run.Id, key)!.Spans!).ToLookup(span => span.Column);
         var names = plan.Columns.Features.Append(plan.Columns.Target).Distinct();
         return plan with { Columns = plan.Columns with { Spans = [.. names.Where(name => told[name].Any()).Select(name => Over(told[name], name, plan.Columns))] } };
     }

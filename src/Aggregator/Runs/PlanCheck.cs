@@ -26,6 +26,8 @@ internal static class PlanCheck
             ?? (plan.StartWithin < TimeSpan.FromSeconds(1) || plan.StartWithin > TimeSpan.FromDays(30)
                 ? $"The time to start within is {plan.StartWithin}; it must be from 1 second to 30 days." : null)
             ?? PlanLimits.ProblemOf(plan.Training)
+            ?? (Engine.All.Contains(plan.Training.Engine)
+                ? null : $"There is no engine '{PlainText.Of(plan.Training.Engine)}'; choose one of {string.Join(", ", Engine.All)}.")
             ?? (Scaling.All.Contains(plan.Scaling) ? null : $"There is no scaling '{plan.Scaling}'; choose one of {string.Join(", ", Scaling.All)}.")
             ?? plan.Columns.Problem()
             ?? PlanLimits.ProblemOf(plan.Model(), mostParameters, $"{ParticipantOptions.Section}:{nameof(ParticipantOptions.MostParameters)}")

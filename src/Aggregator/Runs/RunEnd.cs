@@ -76,10 +76,10 @@ internal sealed class RunEnd(FedQueueDbContext db, RunStart runStart, Submission
         foreach (var run in await db.Runs.Where(r => r.Status == RunStatus.Waiting && r.StartsBy <= db.Now).ToListAsync(cancellationToken))
         {
             var plan = run.Plan();
-            var present = FederatedScaling.Ready(plan, participants, db.Leases).Count;
+            var present = PlanOffers.Ready(run, participants, db).Count;
             await Fail(
                 run,
-                $"Only {present} of {plan.ParticipantsToStart()} participants were there within {plan.StartWithin}; {(db.IsOneProcess ? "" : "start more workers, or set a lower goal, and ")}start a new run.",
+                $"Only {present} of {plan.ParticipantsToStart()} participants were there within {plan.StartWithin}{Wait.CannotTakePart(run, participants)}; {(db.IsOneProcess ? "" : "start more workers, or set a lower goal, and ")}start a new run.",
                 cancellationToken);
         }
     }

@@ -58,6 +58,7 @@ internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd
         if (known is null)
         {
             db.Runs.Add(asked);
+            db.Noise.Forget(asked.Id);
             db.Note(command.RunId, null, EventKind.RunCreated, null, $"Seed {command.Plan.Seed}, {command.Plan.Rounds} rounds of {command.Plan.Training.Epochs} epochs.");
         }
         else if (known.Status is RunStatus.Waiting)
@@ -73,6 +74,10 @@ internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd
         }
 
         await runStart.TryStartNext(cancellationToken);
+
+        // Their queues have room for one message, which while another run is under way is to be one of that.
+        if (!await db.Queries.AnyRunIsUnderWay(db, cancellationToken))
+            db.Publish(new RunAnnounced { RunId = command.RunId });
     }
 
     /// <returns>The settings of a run that are others than asked for; empty when none is.</returns>

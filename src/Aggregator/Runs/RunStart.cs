@@ -28,13 +28,13 @@ internal sealed class RunStart(FedQueueDbContext db, IOptions<ParticipantOptions
         var participants = await db.Queries.Participants(db).ToListAsync(cancellationToken);
 
         // A run whose participants are not there must not hold up one whose are.
-        var run = waiting.Find(r => FederatedScaling.Ready(r.Plan(), participants, db.Leases).Count >= r.Plan().ParticipantsToStart());
+        var run = waiting.Find(r => PlanOffers.Ready(r, participants, db).Count >= r.Plan().ParticipantsToStart());
         if (run is null)
             return;
 
-        var ready = FederatedScaling.Ready(run.Plan(), participants, db.Leases);
+        var ready = PlanOffers.Ready(run, participants, db);
         var present = ready.Select(p => p.Name).ToList();
-        var plan = FederatedScaling.Combine(run.Plan(), ready);
+        var plan = FederatedScaling.Combine(run, ready);
         run.SetPlan(plan);
         run.Status = RunStatus.Running;
         run.StartedAt = db.Now;

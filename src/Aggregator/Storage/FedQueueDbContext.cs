@@ -47,6 +47,7 @@ internal abstract class FedQueueDbContext : DbContext
     public DbSet<ForecastRow> Forecasts => Set<ForecastRow>();
     public DbSet<BaselineRow> Baselines => Set<BaselineRow>();
     public DbSet<EventRow> Events => Set<EventRow>();
+    public DbSet<KeyRow> Keys => Set<KeyRow>();
 
     public DateTimeOffset Now => state.Clock.GetUtcNow();
 
@@ -61,6 +62,8 @@ internal abstract class FedQueueDbContext : DbContext
     public bool IsOneProcess => state.IsOneProcess;
 
     public RunningHashes Hashes => state.Hashes;
+
+    public HistoryNoise Noise => state.Noise;
 
     /// <summary>The database in a sentence for people, without its password.</summary>
     public abstract string Place { get; }
@@ -307,6 +310,7 @@ internal abstract class FedQueueDbContext : DbContext
         model.Entity<ParticipantRow>().HasKey(participant => participant.Name);
         model.Entity<AggregatorRow>().HasKey(aggregator => aggregator.Id);
         model.Entity<OutboxRow>().HasKey(row => row.Id);
+        model.Entity<KeyRow>().HasKey(key => key.Id);
         model.Entity<EventRow>().HasIndex(e => e.RunId);
 
         foreach (var names in model.Model.GetEntityTypes().SelectMany(e => e.GetProperties()).Where(p => p.ClrType == typeof(List<string>)))

@@ -12,6 +12,9 @@ internal sealed class HistoryNoise
 
     private readonly ConcurrentDictionary<string, int> lines = [];
 
+    /// <summary>A run begins, which has none yet.</summary>
+    public void Forget(string runId) => lines.TryRemove(runId, out _);
+
     /// <param name="runId">Whose history.</param>
     /// <param name="text">The line; the last one says that it is the last.</param>
     public bool MayWrite(string runId, ref string text)

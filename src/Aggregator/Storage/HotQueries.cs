@@ -20,6 +20,11 @@ internal sealed class HotQueries
     public Func<FedQueueDbContext, IAsyncEnumerable<RunRow>> WaitingRuns { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db) => db.Runs.Where(run => run.Status == RunStatus.Waiting).OrderBy(run => run.CreatedAt).ThenBy(run => run.Id).AsQueryable());
 
+    /// <summary>Those that wait or are under way, oldest first; to be read only.</summary>
+    public Func<FedQueueDbContext, IAsyncEnumerable<RunRow>> OpenRuns { get; } =
+        EF.CompileAsyncQuery((FedQueueDbContext db) => db.Runs.AsNoTracking()
+            .Where(run => run.Status == RunStatus.Waiting || run.Status == RunStatus.Running).OrderBy(run => run.CreatedAt).ThenBy(run => run.Id).AsQueryable());
+
     /// <summary>To be read only.</summary>
     public Func<FedQueueDbContext, IAsyncEnumerable<RunRow>> RunsUnderWay { get; } =
         EF.CompileAsyncQuery((FedQueueDbContext db) => db.Runs.AsNoTracking().Where(run => run.Status == RunStatus.Running));

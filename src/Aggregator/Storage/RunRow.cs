@@ -64,6 +64,9 @@ internal sealed class RunRow
         return plan;
     }
 
+    /// <summary>What the run asks of the data.</summary>
+    public PlanOffered Offer() => PlanOffered.Of(Id, Plan());
+
     public void SetPlan(RunPlan plan) => PlanJson = JsonSerializer.Serialize(plan);
 
     public static RunRow For(StartRun command, DateTimeOffset now) => new()

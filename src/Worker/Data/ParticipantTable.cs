@@ -29,6 +29,12 @@ internal sealed class ParticipantTable
         Notes = [.. notes, .. cap, .. DataNotes.Of(this)];
     }
 
+    private ParticipantTable(ParticipantTable table, ColumnPlan columns) =>
+        (Path, Columns, Features, Target, SeriesStarts, Lines, Notes) = (table.Path, columns, table.Features, table.Target, table.SeriesStarts, table.Lines, table.Notes);
+
+    /// <summary>The same rows for a plan that differs in the spans alone.</summary>
+    public ParticipantTable With(ColumnPlan columns) => new(this, columns);
+
     /// <summary>The file as it was named.</summary>
     public string Path { get; }
 

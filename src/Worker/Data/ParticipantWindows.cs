@@ -87,21 +87,32 @@ internal sealed class ParticipantWindows
     /// <exception cref="DataException">Not one training and one held-out window, or more than 2 GiB of windows.</exception>
     public static ParticipantWindows From(ParticipantTable table, ColumnRanges? ranges = null)
     {
-        var columns = table.Columns;
-        var ends = WindowEnds(table).ToLookup(end => end + columns.Horizon < table.TrainingRows);
-        int[] trainingEnds = [.. ends[true]], heldOutEnds = [.. ends[false]];
-
-        if (trainingEnds.Length == 0 || heldOutEnds.Length == 0)
-            throw new DataException(
-                $"{table.Path}: {table.Rows} rows in {table.SeriesStarts.Count} series give {trainingEnds.Length} training and "
-                + $"{heldOutEnds.Length} held-out windows of {columns.Window} rows with horizon {columns.Horizon}, and one of each is needed; "
-                + "add rows, or choose a shorter window.");
-        if ((long)(trainingEnds.Length + heldOutEnds.Length) * columns.Window * columns.Features.Count * sizeof(float) > MaxBytes)
-            throw new DataException(
-                $"{table.Path}: {trainingEnds.Length + heldOutEnds.Length} windows of {columns.Window} rows and {columns.Features.Count} features "
-                + "take more than 2 GiB; choose a shorter window, fewer features or fewer rows.");
-        return new(table, ranges ?? ColumnRanges.Of(table), trainingEnds, heldOutEnds);
+        var ends = EndsOf(table);
+        if (Problem(table, ends) is { } problem)
+            throw new DataException(problem);
+        return new(table, ranges ?? ColumnRanges.Of(table), [.. ends[true]], [.. ends[false]]);
     }
+
+    /// <returns>Why the table gives no windows to train and to evaluate on, as a sentence; null when it does.</returns>
+    public static string? Problem(ParticipantTable table) => Problem(table, EndsOf(table));
+
+    private static string? Problem(ParticipantTable table, ILookup<bool, int> ends)
+    {
+        var columns = table.Columns;
+        var (training, heldOut) = (ends[true].Count(), ends[false].Count());
+        if (training == 0 || heldOut == 0)
+            return $"{table.Path}: {table.Rows} rows in {table.SeriesStarts.Count} series give {training} training and "
+                + $"{heldOut} held-out windows of {columns.Window} rows with horizon {columns.Horizon}, and one of each is needed; "
+                + "add rows, or choose a shorter window.";
+        return (long)(training + heldOut) * columns.Window * columns.Features.Count * sizeof(float) <= MaxBytes
+            ? null
+            : $"{table.Path}: {training + heldOut} windows of {columns.Window} rows and {columns.Features.Count} features "
+                + "take more than 2 GiB; choose a shorter window, fewer features or fewer rows.";
+    }
+
+    /// <summary>Last rows of the training windows (true) and of the held-out ones.</summary>
+    private static ILookup<bool, int> EndsOf(ParticipantTable table) =>
+        WindowEnds(table).ToLookup(end => end + table.Columns.Horizon < table.TrainingRows);
 
     /// <summary>
     /// What somebody would train on who had everybody's data, at least one participant's. Its errors have no unit: the participants scale

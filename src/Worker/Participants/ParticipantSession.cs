@@ -17,8 +17,11 @@ internal sealed class ParticipantSession(
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
     private static readonly RequestTimeout ClaimedWithin = RequestTimeout.After(s: 3);
 
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
+    private readonly RareLines rare = new(clock);
     private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(ClaimedWithin);
     private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>();
 
@@ -112,7 +115,10 @@ internal sealed class ParticipantSession(
 
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var inbox = new RoundInbox(claim.AnsweredRoundId);
-        var rounds = new RoundTraining(workerId, participant, sources.PathOf(participant), options, inbox, bus, trainers, metrics, clock, log);
+        var data = new ParticipantData(participant, sources.PathOf(participant), options, log);
+        var checks = new PlanChecks(participant, data, inbox.Ask, log);
+        checks.Offer(claim.Plans ?? []);
+        var rounds = new RoundTraining(workerId, participant, data, options, inbox, bus, trainers, metrics, clock, log);
         var training = rounds.Run(lease.Token);
 
         var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (_, queue) =>
@@ -122,15 +128,29 @@ internal sealed class ParticipantSession(
             queue.PrefetchCount = 1;
             queue.Handler<RoundStarted>(context =>
             {
+                if (MessageCheck.ProblemOf(context.Message) is { } problem)
+                {
+                    if (rare.MaySay("round refused", out var since))
+                        log.RoundRefused(participant, problem, RareLines.Meanwhile(since));
+                    return Task.CompletedTask;
+                }
+
                 metrics.QueueWait.Record(context, context.Message, participant);
 
                 // Accepted is acknowledged: training takes longer than a broker waits for an acknowledgement.
                 inbox.Put(context.Message);
                 return Task.CompletedTask;
             });
-            queue.Handler<RunCancelled>(context =>
+
+            // Both are heard of from whoever can send; the aggregator says whether it is so.
+            queue.Handler<RunCancelled>(_ =>
             {
-                inbox.Cancel(context.Message.RunId);
+                inbox.Ask();
+                return Task.CompletedTask;
+            });
+            queue.Handler<RunAnnounced>(_ =>
+            {
+                inbox.Ask();
                 return Task.CompletedTask;
             });
         });
@@ -138,7 +158,7 @@ internal sealed class ParticipantSession(
         try
         {
             await endpoint.Ready.WaitAsync(claim.Lease, clock, stopping);
-            var reason = await KeepLease(claim, inbox, stopping);
+            var reason = await KeepLease(claim, inbox, checks, stopping);
             log.LeaseLost(workerId, participant, reason);
         }
         catch (TimeoutException)
@@ -182,36 +202,32 @@ internal sealed class ParticipantSession(
         }
     }
 
-    /// <returns>What the aggregator is told of the data; null when it is not to know, or the file cannot be read, which the training reports.</returns>
-    private async Task<IReadOnlyList<ColumnSpan>?> Spans(string participant)
-    {
-        try
-        {
-            return options.ShareSpans ? await Task.Run(() => ColumnSpans.Of(sources.PathOf(participant)), CancellationToken.None) : null;
-        }
-        catch (DataException exception)
-        {
-            log.SpansUnknown(exception, participant);
-            return null;
-        }
-    }
-
     /// <summary>Returns when another worker holds the participant, with the reason; an aggregator that is away is waited for.</summary>
-    private async Task<string> KeepLease(ParticipantClaimed claim, RoundInbox inbox, CancellationToken stopping)
+    private async Task<string> KeepLease(ParticipantClaimed claim, RoundInbox inbox, PlanChecks checks, CancellationToken stopping)
     {
         // A third, so that one request may be lost, with a broker for instance, and the next is still in time.
         var interval = claim.Lease / 3;
-        var spans = await Spans(claim.Participant);
+
+        // What takes no time to look at is told with the first renewal.
+        await Wait(checks.Looking, interval, stopping);
         while (true)
         {
+            inbox.Asked();
+            var news = checks.Untold;
             try
             {
-                var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant, NewestRoundId = inbox.NewestRoundId, Spans = spans };
+                var request = new RenewClaim { WorkerId = workerId, Participant = claim.Participant, NewestRoundId = inbox.NewestRoundId, Checked = news };
                 var response = await renewals.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, interval)
                     .WaitAsync(2 * interval, stopping);
                 if (response.Is(out Response<ParticipantUnavailable>? unavailable))
                     return unavailable.Message.Reason;
-                spans = null;
+                if (response.Is(out Response<ParticipantClaimed>? claimed))
+                {
+                    inbox.Learn(request.NewestRoundId, claimed.Message.NewestRound);
+                    checks.Told(news);
+                    checks.Offer(claimed.Message.Plans ?? []);
+                    checks.LookAgain();
+                }
             }
             catch (RequestTimeoutException)
             {
@@ -223,7 +239,19 @@ internal sealed class ParticipantSession(
                 log.RenewalFailed(exception, workerId, claim.Participant, interval);
             }
 
-            await Task.Delay(interval, clock, stopping);
+            // Whoever sends without end that something has happened must not make the worker ask without end.
+            await Task.Delay(interval < ShortestPause ? interval : ShortestPause, clock, stopping);
+            await Wait(inbox.Doubt, interval - ShortestPause, stopping);
         }
+    }
+
+    private async Task Wait(Task task, TimeSpan atMost, CancellationToken stopping)
+    {
+        if (task.IsCompleted || atMost <= TimeSpan.Zero)
+            return;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(task, Task.Delay(atMost, clock, over.Token));
+        await over.CancelAsync();
+        stopping.ThrowIfCancellationRequested();
     }
 }

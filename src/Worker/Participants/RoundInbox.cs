@@ -14,7 +14,34 @@ internal sealed class RoundInbox(Guid? answered = null) : IDisposable
     private RoundStarted? waiting;
     private RoundStarted? newest;
     private CancellationTokenSource? inTraining;
-    private string? cancelledRun;
+    private Guid? refused;
+    private bool isAnswered;
+    private TaskCompletionSource doubt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when the aggregator should be asked how things stand, before it is time to.</summary>
+    public Task Doubt
+    {
+        get
+        {
+            lock (gate)
+                return doubt.Task;
+        }
+    }
+
+    /// <summary>Something has happened that the aggregator knows better.</summary>
+    public void Ask()
+    {
+        lock (gate)
+            doubt.TrySetResult();
+    }
+
+    /// <summary>The aggregator is asked now.</summary>
+    public void Asked()
+    {
+        lock (gate)
+            if (doubt.Task.IsCompleted)
+                doubt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>A round is there to be taken at once.</summary>
     public bool HasRound
@@ -40,7 +67,7 @@ internal sealed class RoundInbox(Guid? answered = null) : IDisposable
     {
         lock (gate)
         {
-            if (round.RoundId == answered || round.RunId == cancelledRun)
+            if (round.RoundId == answered || round.RoundId == refused)
                 return;
             if (newest is not null && newest.RunId == round.RunId && round.Round <= newest.Round)
                 return;
@@ -53,32 +80,44 @@ internal sealed class RoundInbox(Guid? answered = null) : IDisposable
         }
     }
 
-    /// <summary>Leaves a run that was cancelled: whoever has taken or takes its round finds that it is superseded.</summary>
-    public void Cancel(string runId)
+    /// <summary>What the aggregator says of a round that was told here. A round that is over is left; one that never was does not keep out those that are.</summary>
+    public void Learn(Guid? roundId, RoundStanding standing)
     {
         lock (gate)
         {
-            if (newest?.RunId != runId)
+            if (standing is RoundStanding.Open || newest is null || newest.RoundId != roundId)
                 return;
 
-            cancelledRun = runId;
-            inTraining?.Cancel();
+            waiting = null;
+            if (!isAnswered)
+                inTraining?.Cancel();
+            if (standing is RoundStanding.Unknown)
+                (refused, newest) = (newest.RoundId, null);
         }
     }
 
-    /// <summary>Waits for a round. The token is cancelled when a newer one arrives; <see cref="Done"/> must follow.</summary>
+    /// <summary>Waits for a round. The token is cancelled when a newer one arrives or this one is over; <see cref="Done"/> must follow.</summary>
     public async Task<(RoundStarted Round, CancellationToken Superseded)> Take(CancellationToken cancellationToken)
     {
-        await arrived.WaitAsync(cancellationToken);
-        lock (gate)
+        while (true)
         {
-            var round = waiting!;
-            waiting = null;
-            inTraining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (round.RunId == cancelledRun)
-                inTraining.Cancel();
-            return (round, inTraining.Token);
+            await arrived.WaitAsync(cancellationToken);
+            lock (gate)
+            {
+                if (waiting is not { } round)
+                    continue;
+                (waiting, isAnswered) = (null, false);
+                inTraining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                return (round, inTraining.Token);
+            }
         }
+    }
+
+    /// <summary>The answer to the round taken last is sent; that the round is over is then no reason to stop what comes after it.</summary>
+    public void Answered()
+    {
+        lock (gate)
+            isAnswered = true;
     }
 
     /// <summary>The round taken last is answered or left.</summary>

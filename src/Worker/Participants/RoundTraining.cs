@@ -8,14 +8,14 @@ namespace FedQueue.Worker.Participants;
 
 /// <summary>Answers one participant's rounds, one after the other, on a thread of its own.</summary>
 internal sealed class RoundTraining(
-    string workerId, string participant, string path, WorkerOptions options, RoundInbox inbox, IBus bus, Trainers trainers, TrainingMetrics metrics,
+    string workerId, string participant, ParticipantData data, WorkerOptions options, RoundInbox inbox, IBus bus, Trainers trainers, TrainingMetrics metrics,
     TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(2);
 
     private readonly WeightTransfer transfer = new(workerId, participant, bus, clock, log);
-    private (string RunId, ParticipantWindows Windows, ITrainer Trainer)? data;
+    private (string RunId, ParticipantWindows Windows, ITrainer Trainer)? prepared;
 
     /// <summary>Runs until <paramref name="lease"/> is cancelled.</summary>
     public async Task Run(CancellationToken lease)
@@ -52,6 +52,8 @@ internal sealed class RoundTraining(
         object answer;
         try
         {
+            if (PlanLimits.ProblemOf(round.Model, options.MostParameters, $"{WorkerOptions.Section}:{nameof(WorkerOptions.MostParameters)}") is { } problem)
+                throw new TrainingException(problem);
             var global = await Fetch(round, superseded);
             answer = await TrainingThreads.Run(() => Work(round, global, superseded));
         }
@@ -75,14 +77,26 @@ internal sealed class RoundTraining(
                 Round = round.Round,
                 Participant = participant,
                 WorkerId = workerId,
+                IsOfData = exception is DataException,
                 Reason = MessageCheck.Reason(isForPeople ? exception.Message : $"The training ended with an unexpected error: {exception.Message}"),
             };
         }
 
         using var span = TrainingMetrics.Step("submit", round, participant);
         IEnumerable<object> messages = answer is WeightsSubmitted whole ? WeightTransfer.Parts(whole, round.PartLength) : [answer];
-        foreach (var message in messages)
-            await Send(message, lease);
+        try
+        {
+            foreach (var message in messages)
+                await Send(message, superseded);
+        }
+        catch (OperationCanceledException) when (superseded.IsCancellationRequested)
+        {
+            // The round is over without it.
+            log.RoundLeft(participant, round.RunId, Place(round));
+            return;
+        }
+
+        inbox.Answered();
         log.Answered(participant, round.RunId, Place(round), answer.GetType().Name);
 
         if (answer is ModelEvaluated && round.CompareLocal)
@@ -92,7 +106,7 @@ internal sealed class RoundTraining(
     /// <summary>Trains a model of the own rows alone, while nothing else is asked for. The run has ended without it, so it is not made up for.</summary>
     private async Task CompareLocal(RoundStarted round, CancellationToken superseded, CancellationToken lease)
     {
-        var (_, windows, trainer) = data!.Value;
+        var (_, windows, trainer) = prepared!.Value;
         var epochs = round.Rounds * round.Training.Epochs;
         try
         {
@@ -137,9 +151,9 @@ internal sealed class RoundTraining(
 
     private object Work(RoundStarted round, float[] global, CancellationToken superseded)
     {
-        if (data?.RunId != round.RunId)
-            data = Prepare(round);
-        var (_, windows, trainer) = data.Value;
+        if (prepared?.RunId != round.RunId)
+            prepared = Prepare(round);
+        var (_, windows, trainer) = prepared.Value;
 
         var predicted = Predict(global);
         var globalError = windows.ErrorOf(predicted);
@@ -206,35 +220,13 @@ internal sealed class RoundTraining(
 
     private (string RunId, ParticipantWindows Windows, ITrainer Trainer) Prepare(RoundStarted round)
     {
-        var table = ParticipantFile.Read(path, round.Columns);
-        var ranges = ColumnRanges.Of(table);
-        var windows = ParticipantWindows.From(table, ranges);
-        KeepRanges(round, ranges);
-        log.DataRead(participant, table.Rows, windows.TrainingCount, windows.HeldOutCount);
-        foreach (var note in table.Notes)
-            log.DataNoted(participant, note);
-
+        var windows = data.Windows(round);
         var trainer = trainers.For(round.Training.Engine);
         var (engine, why) = Engine.Choose(round.Training.Engine);
         log.EngineChosen(participant, round.RunId, engine, trainer is SimdTrainer ? $"{why}; vectors of {SimdTrainer.VectorBits} bits" : why);
         if (trainer is SimdTrainer && !SimdTrainer.IsFast)
             log.SimdIsSlow(participant, round.RunId);
         return (round.RunId, windows, trainer);
-    }
-
-    /// <summary>Whoever predicts with the model later must scale as it was trained; where all share their ranges, they travel with the model.</summary>
-    private void KeepRanges(RoundStarted round, ColumnRanges ranges)
-    {
-        if (options.RangesDirectory is not { Length: > 0 } folder || round.Columns.SharesAllRanges())
-            return;
-        try
-        {
-            new RangesFile { Run = round.RunId, Participant = participant, Features = ranges.Features, Target = ranges.Target }.Write(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            log.RangesNotKept(exception, participant, folder);
-        }
     }
 
     private Action<int, double> Progress(RoundStarted round)

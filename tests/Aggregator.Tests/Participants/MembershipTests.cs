@@ -91,8 +91,8 @@ public sealed class MembershipTests
     }
 
     [Theory]
-    [InlineData(4, "edge-1 speaks version 4 of FedQueue's messages and this aggregator only version 3: update the aggregator.")]
-    [InlineData(1, "edge-1 speaks version 1 of FedQueue's messages and this aggregator only version 3: update the worker.")]
+    [InlineData(5, "edge-1 speaks version 5 of FedQueue's messages and this aggregator only version 4: update the aggregator.")]
+    [InlineData(1, "edge-1 speaks version 1 of FedQueue's messages and this aggregator only version 4: update the worker.")]
     public async Task A_worker_of_another_message_version_is_refused_with_a_sentence_that_names_both(int version, string sentence)
     {
         await using var aggregator = await AggregatorHost.Start();

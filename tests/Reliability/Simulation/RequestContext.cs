@@ -9,6 +9,8 @@ namespace FedQueue.Reliability.Simulation;
 /// </summary>
 internal class RequestContext : DispatchProxy
 {
+    private static readonly Uri Asker = new("loopback://simulation/asker");
+
     private object request = null!;
 
     /// <summary>What the consumer answered.</summary>
@@ -30,6 +32,8 @@ internal class RequestContext : DispatchProxy
                 return request;
             case "get_CancellationToken":
                 return CancellationToken.None;
+            case "get_ResponseAddress":
+                return Asker;
             case nameof(ConsumeContext.RespondAsync):
                 Response = args![0];
                 return Task.CompletedTask;

@@ -85,17 +85,28 @@ internal sealed class SimulatedWorker(World world, int number)
         ClaimedAt = world.DecidedAt;
         inbox = new RoundInbox(claimed.AnsweredRoundId);
         world.Connect(this);
-        Renew();
+        Renew(claimed.Plans ?? []);
     }
 
-    private void Renew()
+    /// <param name="plans">At which it has looked; its data will do.</param>
+    private void Renew(IReadOnlyList<PlanOffered> plans)
     {
         var interval = SimulatedAggregator.Lease / 3;
-        Request(new RenewClaim { WorkerId = Id, Participant = Participant!, NewestRoundId = inbox!.NewestRoundId }, RenewedWithin, () => Later(interval, Renew), answer =>
+        var newest = inbox!.NewestRoundId;
+        var renewal = new RenewClaim
         {
-            if (answer is ParticipantClaimed)
+            WorkerId = Id,
+            Participant = Participant!,
+            NewestRoundId = newest,
+            Checked = [.. plans.Select(plan => new PlanChecked { RunId = plan.RunId, Key = plan.Key() })],
+        };
+        Request(renewal, RenewedWithin, () => Later(interval, () => Renew(plans)), answer =>
+        {
+            if (answer is ParticipantClaimed claimed)
             {
-                Later(interval, Renew);
+                inbox!.Learn(newest, claimed.NewestRound);
+                var offered = claimed.Plans ?? [];
+                Later(offered.Count == 0 ? interval : TimeSpan.FromMilliseconds(20), () => Renew(offered));
                 return;
             }
 

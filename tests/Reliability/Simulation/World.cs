@@ -53,6 +53,8 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
 
     public Scenario Scenario { get; private set; } = null!;
 
+    private const string NoRun = "yesterday";
+
     public TimeSpan Now => aggregator.Clock.Elapsed;
 
     /// <summary>Answers whose effect was committed; the history must have one line for each.</summary>
@@ -280,7 +282,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
         PlanCrash(0.02);
         var commits = aggregator.Crashes.Commits;
         var survived = await Survives(() => aggregator.Handle(message));
-        if (IsAnswer(message))
+        if (LeavesALine(message))
             AnswersHandled += aggregator.Crashes.Commits - commits;
         Acknowledge(message, survived);
         Soon(Relay);
@@ -307,7 +309,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             Problems.Add($"{messages.Count} messages that came together took {commits} transactions");
         if (commits == 0 && handled.Any(one => one.IsCompletedSuccessfully))
             Problems.Add("an answer was acknowledged and nothing was committed");
-        AnswersHandled += commits * messages.Count(IsAnswer);
+        AnswersHandled += commits * messages.Count(LeavesALine);
         foreach (var (message, one) in messages.Zip(handled))
             Acknowledge(message, one.IsCompletedSuccessfully);
         Soon(Relay);
@@ -319,6 +321,9 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
         if (!handled || Disturbed(0.03))
             ToAggregator(() => Handle(message), Limit);
     }
+
+    /// <summary>Runs that never were have no history.</summary>
+    private static bool LeavesALine(object message) => IsAnswer(message) && message is not WeightsSubmitted { RunId: NoRun };
 
     private static bool IsAnswer(object message) => message is WeightsSubmitted or ModelEvaluated or TrainingFailed;
 
@@ -501,7 +506,7 @@ internal sealed class World(SimulatedAggregator aggregator, int seed)
             6 => other with { SampleCount = 0 },
             7 => other with { Weights = wrong.AsMemory(4) },
             8 => other with { Weights = WeightBytes.From(Enumerable.Repeat(float.NaN, wrong.Length / sizeof(float)).ToArray()) },
-            _ => other with { RunId = "yesterday", RoundId = RoundIdentity.Of("yesterday", round), Weights = wrong },
+            _ => other with { RunId = NoRun, RoundId = RoundIdentity.Of(NoRun, round), Weights = wrong },
         };
     }
 

@@ -102,6 +102,77 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_plan_that_comes_with_the_participant_is_looked_at_before_the_first_renewal()
+    {
+        var plan = new PlanOffered { RunId = "run", Columns = Round("run", 1, []).Columns };
+        await using var worker = await Running.Start(new Answers { Plans = [plan, plan with { RunId = "other", Columns = plan.Columns with { Features = ["Speed"] } }] }, ("task_005", Csv(40)));
+
+        var told = (await worker.Next<RenewClaim>()).Checked!;
+
+        Assert.Equal([plan.Key()], told.Where(check => check.Problem is null).Select(check => check.Key));
+        Assert.Contains("the header lacks 'Speed'", Assert.Single(told, check => check.Problem is not null).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_would_not_do_is_looked_at_again_when_it_has_changed()
+    {
+        var plan = new PlanOffered { RunId = "run", Columns = Round("run", 1, []).Columns };
+        await using var worker = await Running.Start(new Answers { Plans = [plan], Lease = TimeSpan.FromSeconds(1) }, ("task_005", "Speed\n1\n"));
+        Assert.NotNull(Assert.Single((await worker.Next<RenewClaim>()).Checked!).Problem);
+
+        worker.Write("task_005", Csv(40));
+
+        await Running.Until(() => worker.Heard.OfType<RenewClaim>().Any(renewal => renewal.Checked?.Any(check => check.Problem is null) == true));
+    }
+
+    [Theory]
+    [InlineData(RoundStanding.Closed, true)]
+    [InlineData(RoundStanding.Open, false)]
+    public async Task Whether_a_run_is_cancelled_says_the_aggregator_and_not_the_message(RoundStanding standing, bool isLeft)
+    {
+        var answers = new Answers { EndlessFromEpochs = 3, Standing = standing };
+        await using var worker = await Running.Start(answers, ("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+        await worker.Bus.Publish(Round("run", 1, ["task_005"], epochs: 3));
+        await Running.Until(() => answers.Began.Count == 1);
+
+        await worker.Bus.Publish(new RunCancelled { RunId = "run", Reason = "A person wants it." });
+
+        Assert.Equal(Round("run", 1, []).RoundId, (await worker.Next<RenewClaim>(count: 2)).NewestRoundId);
+        if (isLeft)
+            await Running.Until(() => answers.Left.Count == 1);
+        await worker.Bus.Publish(Round("next", 1, ["task_005"]));
+        Assert.Equal("next", (await worker.Next<WeightsSubmitted>()).RunId);
+    }
+
+    [Fact]
+    public async Task A_round_beyond_the_limits_is_refused_before_anything_of_it_is_made()
+    {
+        await using var worker = await Running.Start(("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+        var round = Round("run", 1, ["task_005"]);
+
+        await worker.Bus.Publish(round with { Model = round.Model with { Units = 2_000_000_000 }, Weights = default });
+        await worker.Bus.Publish(round with { RoundId = Guid.NewGuid() });
+        await worker.Bus.Publish(Round("run", 2, ["task_005"]));
+
+        Assert.Equal(2, (await worker.Next<WeightsSubmitted>()).Round);
+        Assert.Empty(worker.Heard.OfType<TrainingFailed>());
+    }
+
+    [Fact]
+    public async Task A_model_that_is_larger_than_the_worker_takes_is_reported()
+    {
+        await using var worker = await Running.Start(("task_005", Csv(40)));
+        await worker.Next<RenewClaim>();
+        var round = Round("run", 1, ["task_005"]);
+
+        await worker.Bus.Publish(round with { Model = round.Model with { Units = 4096, Layers = 16 }, Weights = default, WeightsSha256 = new string('0', 64) });
+
+        Assert.Contains("at most 50,000,000 are allowed here (FedQueue:Worker:MostParameters)", (await worker.Next<TrainingFailed>()).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_engine_that_the_worker_does_not_have_is_reported_with_those_it_has()
     {
         await using var worker = await Running.Start(("task_005", Csv(40)));
@@ -236,7 +307,7 @@ public sealed class SessionTests
         await using var worker = await Running.Start(("task_005", Csv(40)));
         await worker.Next<RenewClaim>();
 
-        await worker.Bus.Publish(Round("run", 1, ["task_005"]) with { Weights = default, WeightsSha256 = "none" });
+        await worker.Bus.Publish(Round("run", 1, ["task_005"]) with { Weights = default, WeightsSha256 = new string('0', 64) });
 
         Assert.Equal("There are none.", (await worker.Next<TrainingFailed>()).Reason);
     }
@@ -283,8 +354,13 @@ public sealed class SessionTests
 
         public TrainingResult Train(TrainingJob job, Action<int, double> epochDone, CancellationToken cancellationToken)
         {
+            answers.Began.Enqueue(job.Plan.Epochs);
             if (job.Plan.Epochs >= answers.EndlessFromEpochs)
+            {
                 cancellationToken.WaitHandle.WaitOne();
+                answers.Left.Enqueue(job.Plan.Epochs);
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
             if (job.Plan.Epochs >= answers.FailsFromEpochs)
                 throw new InvalidOperationException("Nobody thought of this.");
@@ -323,6 +399,17 @@ public sealed class SessionTests
 
         /// <summary>Trainings of so many epochs end with an error that nobody expects.</summary>
         public int FailsFromEpochs { get; init; } = int.MaxValue;
+
+        /// <summary>Plans to look at, that come with the participant.</summary>
+        public IReadOnlyList<PlanOffered> Plans { get; init; } = [];
+
+        /// <summary>How every round stands.</summary>
+        public RoundStanding Standing { get; init; }
+
+        /// <summary>Epochs of the trainings that have begun, and of those that were given up.</summary>
+        public ConcurrentQueue<int> Began { get; } = new();
+
+        public ConcurrentQueue<int> Left { get; } = new();
 
         /// <summary>Epochs of the trainings that have ended.</summary>
         public ConcurrentQueue<int> Trained { get; } = new();
@@ -392,7 +479,7 @@ public sealed class SessionTests
         {
             (this.folder, this.answers) = (folder, answers);
             foreach (var (participant, csv) in files)
-                File.WriteAllText(Path.Combine(folder, $"{participant}.csv"), csv);
+                Write(participant, csv);
 
             var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -444,16 +531,20 @@ public sealed class SessionTests
             return running;
         }
 
+        public void Write(string participant, string csv) => File.WriteAllText(Path.Combine(folder, $"{participant}.csv"), csv);
+
         public async Task<T> Next<T>(int count = 1) where T : class
+        {
+            await Until(() => heard.OfType<T>().Count() >= count);
+            return heard.OfType<T>().ElementAt(count - 1);
+        }
+
+        public static async Task Until(Func<bool> condition)
         {
             using var timeout = new CancellationTokenSource(Hang.Limit);
             using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-            while (true)
-            {
-                if (heard.OfType<T>().ElementAtOrDefault(count - 1) is { } found)
-                    return found;
+            while (!condition())
                 await poll.WaitForNextTickAsync(timeout.Token);
-            }
         }
 
         /// <summary>Gives the last participant named, so that the worker has to take what it is given.</summary>
@@ -465,7 +556,7 @@ public sealed class SessionTests
 
             return number <= answers.RefusedClaims || number > answers.RefusedClaims + answers.GrantedClaims
                 ? context.RespondAsync(new ParticipantUnavailable { Reason = "all are held" })
-                : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Candidates[^1], Lease = answers.Lease });
+                : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Candidates[^1], Lease = answers.Lease, Plans = answers.Plans });
         }
 
         public Task Answer(ConsumeContext<RenewClaim> context)
@@ -478,7 +569,7 @@ public sealed class SessionTests
                 LostRenewalExpired = context.ExpirationTime - context.SentTime;
             return number <= answers.LostRenewals
                 ? Task.CompletedTask
-                : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Participant, Lease = answers.Lease });
+                : context.RespondAsync(new ParticipantClaimed { Participant = context.Message.Participant, Lease = answers.Lease, NewestRound = answers.Standing });
         }
 
         public Task Answer(ConsumeContext<FetchWeights> context)

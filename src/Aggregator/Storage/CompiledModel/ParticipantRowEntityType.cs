@@ -64,6 +64,40 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             name.TypeMapping = SqliteStringTypeMapping.Default;
             name.SetCurrentValueComparer(new EntryCurrentValueComparer<string>(name));
 
+            var checksJson = runtimeEntityType.AddProperty(
+                "ChecksJson",
+                typeof(string),
+                propertyInfo: typeof(ParticipantRow).GetProperty("ChecksJson", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ParticipantRow).GetField("<ChecksJson>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            checksJson.SetGetter(
+                string (ParticipantRow instance) => ParticipantRowUnsafeAccessors.ChecksJson(instance),
+                bool (ParticipantRow instance) => ParticipantRowUnsafeAccessors.ChecksJson(instance) == null);
+            checksJson.SetSetter(
+                ParticipantRow (ParticipantRow instance, string value) =>
+                {
+                    ParticipantRowUnsafeAccessors.ChecksJson(instance) = value;
+                    return instance;
+                });
+            checksJson.SetMaterializationSetter(
+                ParticipantRow (ParticipantRow instance, string value) =>
+                {
+                    ParticipantRowUnsafeAccessors.ChecksJson(instance) = value;
+                    return instance;
+                });
+            checksJson.SetAccessors(
+                string (IInternalEntry entry) => ParticipantRowUnsafeAccessors.ChecksJson(((ParticipantRow)(entry.Entity))),
+                string (IInternalEntry entry) => ParticipantRowUnsafeAccessors.ChecksJson(((ParticipantRow)(entry.Entity))),
+                string (IInternalEntry entry) => entry.ReadOriginalValue<string>(checksJson, 1),
+                string (IInternalEntry entry) => entry.GetCurrentValue<string>(checksJson));
+            checksJson.SetPropertyIndexes(
+                index: 1,
+                originalValueIndex: 1,
+                shadowIndex: -1,
+                relationshipIndex: -1,
+                storeGenerationIndex: -1);
+            checksJson.TypeMapping = SqliteStringTypeMapping.Default;
+
             var givenBackBy = runtimeEntityType.AddProperty(
                 "GivenBackBy",
                 typeof(string),
@@ -88,11 +122,11 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             givenBackBy.SetAccessors(
                 string (IInternalEntry entry) => ParticipantRowUnsafeAccessors.GivenBackBy(((ParticipantRow)(entry.Entity))),
                 string (IInternalEntry entry) => ParticipantRowUnsafeAccessors.GivenBackBy(((ParticipantRow)(entry.Entity))),
-                string (IInternalEntry entry) => entry.ReadOriginalValue<string>(givenBackBy, 1),
+                string (IInternalEntry entry) => entry.ReadOriginalValue<string>(givenBackBy, 2),
                 string (IInternalEntry entry) => entry.GetCurrentValue<string>(givenBackBy));
             givenBackBy.SetPropertyIndexes(
-                index: 1,
-                originalValueIndex: 1,
+                index: 2,
+                originalValueIndex: 2,
                 shadowIndex: -1,
                 relationshipIndex: -1,
                 storeGenerationIndex: -1);
@@ -122,11 +156,11 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             lastHeard.SetAccessors(
                 DateTimeOffset (IInternalEntry entry) => ParticipantRowUnsafeAccessors.LastHeard(((ParticipantRow)(entry.Entity))),
                 DateTimeOffset (IInternalEntry entry) => ParticipantRowUnsafeAccessors.LastHeard(((ParticipantRow)(entry.Entity))),
-                DateTimeOffset (IInternalEntry entry) => entry.ReadOriginalValue<DateTimeOffset>(lastHeard, 2),
+                DateTimeOffset (IInternalEntry entry) => entry.ReadOriginalValue<DateTimeOffset>(lastHeard, 3),
                 DateTimeOffset (IInternalEntry entry) => entry.GetCurrentValue<DateTimeOffset>(lastHeard));
             lastHeard.SetPropertyIndexes(
-                index: 2,
-                originalValueIndex: 2,
+                index: 3,
+                originalValueIndex: 3,
                 shadowIndex: -1,
                 relationshipIndex: -1,
                 storeGenerationIndex: -1);
@@ -179,11 +213,11 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             leaseUntil.SetAccessors(
                 DateTimeOffset (IInternalEntry entry) => ParticipantRowUnsafeAccessors.LeaseUntil(((ParticipantRow)(entry.Entity))),
                 DateTimeOffset (IInternalEntry entry) => ParticipantRowUnsafeAccessors.LeaseUntil(((ParticipantRow)(entry.Entity))),
-                DateTimeOffset (IInternalEntry entry) => entry.ReadOriginalValue<DateTimeOffset>(leaseUntil, 3),
+                DateTimeOffset (IInternalEntry entry) => entry.ReadOriginalValue<DateTimeOffset>(leaseUntil, 4),
                 DateTimeOffset (IInternalEntry entry) => entry.GetCurrentValue<DateTimeOffset>(leaseUntil));
             leaseUntil.SetPropertyIndexes(
-                index: 3,
-                originalValueIndex: 3,
+                index: 4,
+                originalValueIndex: 4,
                 shadowIndex: -1,
                 relationshipIndex: -1,
                 storeGenerationIndex: -1);
@@ -236,11 +270,11 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             listening.SetAccessors(
                 bool (IInternalEntry entry) => ParticipantRowUnsafeAccessors.Listening(((ParticipantRow)(entry.Entity))),
                 bool (IInternalEntry entry) => ParticipantRowUnsafeAccessors.Listening(((ParticipantRow)(entry.Entity))),
-                bool (IInternalEntry entry) => entry.ReadOriginalValue<bool>(listening, 4),
+                bool (IInternalEntry entry) => entry.ReadOriginalValue<bool>(listening, 5),
                 bool (IInternalEntry entry) => entry.GetCurrentValue<bool>(listening));
             listening.SetPropertyIndexes(
-                index: 4,
-                originalValueIndex: 4,
+                index: 5,
+                originalValueIndex: 5,
                 shadowIndex: -1,
                 relationshipIndex: -1,
                 storeGenerationIndex: -1);
@@ -259,40 +293,6 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
                     bool (bool v) => v),
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"));
-
-            var spansJson = runtimeEntityType.AddProperty(
-                "SpansJson",
-                typeof(string),
-                propertyInfo: typeof(ParticipantRow).GetProperty("SpansJson", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                fieldInfo: typeof(ParticipantRow).GetField("<SpansJson>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                nullable: true);
-            spansJson.SetGetter(
-                string (ParticipantRow instance) => ParticipantRowUnsafeAccessors.SpansJson(instance),
-                bool (ParticipantRow instance) => ParticipantRowUnsafeAccessors.SpansJson(instance) == null);
-            spansJson.SetSetter(
-                ParticipantRow (ParticipantRow instance, string value) =>
-                {
-                    ParticipantRowUnsafeAccessors.SpansJson(instance) = value;
-                    return instance;
-                });
-            spansJson.SetMaterializationSetter(
-                ParticipantRow (ParticipantRow instance, string value) =>
-                {
-                    ParticipantRowUnsafeAccessors.SpansJson(instance) = value;
-                    return instance;
-                });
-            spansJson.SetAccessors(
-                string (IInternalEntry entry) => ParticipantRowUnsafeAccessors.SpansJson(((ParticipantRow)(entry.Entity))),
-                string (IInternalEntry entry) => ParticipantRowUnsafeAccessors.SpansJson(((ParticipantRow)(entry.Entity))),
-                string (IInternalEntry entry) => entry.ReadOriginalValue<string>(spansJson, 5),
-                string (IInternalEntry entry) => entry.GetCurrentValue<string>(spansJson));
-            spansJson.SetPropertyIndexes(
-                index: 5,
-                originalValueIndex: 5,
-                shadowIndex: -1,
-                relationshipIndex: -1,
-                storeGenerationIndex: -1);
-            spansJson.TypeMapping = SqliteStringTypeMapping.Default;
 
             var workerId = runtimeEntityType.AddProperty(
                 "WorkerId",
@@ -338,11 +338,11 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
         public static void CreateAnnotations(RuntimeEntityType runtimeEntityType)
         {
             var name = runtimeEntityType.FindProperty("Name");
+            var checksJson = runtimeEntityType.FindProperty("ChecksJson");
             var givenBackBy = runtimeEntityType.FindProperty("GivenBackBy");
             var lastHeard = runtimeEntityType.FindProperty("LastHeard");
             var leaseUntil = runtimeEntityType.FindProperty("LeaseUntil");
             var listening = runtimeEntityType.FindProperty("Listening");
-            var spansJson = runtimeEntityType.FindProperty("SpansJson");
             var workerId = runtimeEntityType.FindProperty("WorkerId");
             var key = runtimeEntityType.FindKey(new[] { name });
             key.SetPrincipalKeyValueFactory(KeyValueFactoryFactory.CreateSimpleNullableFactory<string, int>(key));
@@ -351,7 +351,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
                 ISnapshot (IInternalEntry source) =>
                 {
                     var structuralType = ((ParticipantRow)(source.Entity));
-                    return ((ISnapshot)(new Snapshot<string, string, DateTimeOffset, DateTimeOffset, bool, string, string>((source.GetCurrentValue<string>(name) == null ? null : ((ValueComparer<string>)(((IProperty)name).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(name))), (source.GetCurrentValue<string>(givenBackBy) == null ? null : ((ValueComparer<string>)(((IProperty)givenBackBy).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(givenBackBy))), ((ValueComparer<DateTimeOffset>)(((IProperty)lastHeard).GetValueComparer())).Snapshot(source.GetCurrentValue<DateTimeOffset>(lastHeard)), ((ValueComparer<DateTimeOffset>)(((IProperty)leaseUntil).GetValueComparer())).Snapshot(source.GetCurrentValue<DateTimeOffset>(leaseUntil)), ((ValueComparer<bool>)(((IProperty)listening).GetValueComparer())).Snapshot(source.GetCurrentValue<bool>(listening)), (source.GetCurrentValue<string>(spansJson) == null ? null : ((ValueComparer<string>)(((IProperty)spansJson).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(spansJson))), (source.GetCurrentValue<string>(workerId) == null ? null : ((ValueComparer<string>)(((IProperty)workerId).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(workerId))))));
+                    return ((ISnapshot)(new Snapshot<string, string, string, DateTimeOffset, DateTimeOffset, bool, string>((source.GetCurrentValue<string>(name) == null ? null : ((ValueComparer<string>)(((IProperty)name).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(name))), (source.GetCurrentValue<string>(checksJson) == null ? null : ((ValueComparer<string>)(((IProperty)checksJson).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(checksJson))), (source.GetCurrentValue<string>(givenBackBy) == null ? null : ((ValueComparer<string>)(((IProperty)givenBackBy).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(givenBackBy))), ((ValueComparer<DateTimeOffset>)(((IProperty)lastHeard).GetValueComparer())).Snapshot(source.GetCurrentValue<DateTimeOffset>(lastHeard)), ((ValueComparer<DateTimeOffset>)(((IProperty)leaseUntil).GetValueComparer())).Snapshot(source.GetCurrentValue<DateTimeOffset>(leaseUntil)), ((ValueComparer<bool>)(((IProperty)listening).GetValueComparer())).Snapshot(source.GetCurrentValue<bool>(listening)), (source.GetCurrentValue<string>(workerId) == null ? null : ((ValueComparer<string>)(((IProperty)workerId).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(workerId))))));
                 });
             runtimeEntityType.SetStoreGeneratedValuesFactory(
                 ISnapshot () => Snapshot.Empty);

@@ -12,6 +12,9 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Name>k__BackingField")]
         public static extern ref string Name(ParticipantRow @this);
 
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<ChecksJson>k__BackingField")]
+        public static extern ref string ChecksJson(ParticipantRow @this);
+
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<GivenBackBy>k__BackingField")]
         public static extern ref string GivenBackBy(ParticipantRow @this);
 
@@ -23,9 +26,6 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
 
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Listening>k__BackingField")]
         public static extern ref bool Listening(ParticipantRow @this);
-
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<SpansJson>k__BackingField")]
-        public static extern ref string SpansJson(ParticipantRow @this);
 
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<WorkerId>k__BackingField")]
         public static extern ref string WorkerId(ParticipantRow @this);

@@ -15,7 +15,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
     public partial class SqliteDbContextModel
     {
         private SqliteDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("f653504e-c011-4321-aaf4-b5426a9cb951"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("df678219-be0d-422e-ae11-2979afb4e33a"), entityTypeCount: 14)
         {
         }
 
@@ -26,6 +26,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             var baselineRow = BaselineRowEntityType.Create(this);
             var eventRow = EventRowEntityType.Create(this);
             var forecastRow = ForecastRowEntityType.Create(this);
+            var keyRow = KeyRowEntityType.Create(this);
             var modelPartRow = ModelPartRowEntityType.Create(this);
             var modelRow = ModelRowEntityType.Create(this);
             var outboxRow = OutboxRowEntityType.Create(this);
@@ -40,6 +41,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             BaselineRowEntityType.CreateAnnotations(baselineRow);
             EventRowEntityType.CreateAnnotations(eventRow);
             ForecastRowEntityType.CreateAnnotations(forecastRow);
+            KeyRowEntityType.CreateAnnotations(keyRow);
             ModelPartRowEntityType.CreateAnnotations(modelPartRow);
             ModelRowEntityType.CreateAnnotations(modelRow);
             OutboxRowEntityType.CreateAnnotations(outboxRow);
@@ -539,10 +541,51 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             RelationalModel.GetOrCreateUniqueConstraints(pK_ForecastsKey).Add(pK_Forecasts);
             forecastsTable.UniqueConstraints.Add("PK_Forecasts", pK_Forecasts);
 
-            var modelPartRow = FindEntityType("FedQueue.Aggregator.Storage.ModelPartRow")!;
+            var keyRow = FindEntityType("FedQueue.Aggregator.Storage.KeyRow")!;
 
             var defaultTableMappings4 = new List<TableMappingBase<ColumnMappingBase>>();
-            modelPartRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings4);
+            keyRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings4);
+            var fedQueueAggregatorStorageKeyRowTableBase = new TableBase("FedQueue.Aggregator.Storage.KeyRow", null, relationalModel);
+            var idColumnBase1 = new ColumnBase<ColumnMappingBase>("Id", "INTEGER", fedQueueAggregatorStorageKeyRowTableBase);
+            fedQueueAggregatorStorageKeyRowTableBase.Columns.Add("Id", idColumnBase1);
+            var xmlColumnBase = new ColumnBase<ColumnMappingBase>("Xml", "TEXT", fedQueueAggregatorStorageKeyRowTableBase);
+            fedQueueAggregatorStorageKeyRowTableBase.Columns.Add("Xml", xmlColumnBase);
+            relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.KeyRow", fedQueueAggregatorStorageKeyRowTableBase);
+            var fedQueueAggregatorStorageKeyRowMappingBase = new TableMappingBase<ColumnMappingBase>(keyRow, fedQueueAggregatorStorageKeyRowTableBase, null);
+            fedQueueAggregatorStorageKeyRowTableBase.AddTypeMapping(fedQueueAggregatorStorageKeyRowMappingBase, false);
+            defaultTableMappings4.Add(fedQueueAggregatorStorageKeyRowMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)idColumnBase1, keyRow.FindProperty("Id")!, fedQueueAggregatorStorageKeyRowMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)xmlColumnBase, keyRow.FindProperty("Xml")!, fedQueueAggregatorStorageKeyRowMappingBase);
+
+            var tableMappings4 = new List<TableMapping>();
+            keyRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings4);
+            var keysTable = new Table("Keys", null, relationalModel);
+            var idColumn1 = new Column("Id", "INTEGER", keysTable);
+            keysTable.Columns.Add("Id", idColumn1);
+            idColumn1.Accessors = ColumnAccessorsFactory.CreateGeneric<long>(idColumn1);
+            var xmlColumn = new Column("Xml", "TEXT", keysTable);
+            keysTable.Columns.Add("Xml", xmlColumn);
+            xmlColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(xmlColumn);
+            relationalModel.Tables.Add(("Keys", null), keysTable);
+            var keysTableMapping = new TableMapping(keyRow, keysTable, null);
+            keysTable.AddTypeMapping(keysTableMapping, false);
+            tableMappings4.Add(keysTableMapping);
+            RelationalModel.CreateColumnMapping(idColumn1, keyRow.FindProperty("Id")!, keysTableMapping);
+            RelationalModel.CreateColumnMapping(xmlColumn, keyRow.FindProperty("Xml")!, keysTableMapping);
+            var pK_Keys = new UniqueConstraint("PK_Keys", keysTable, new[] { idColumn1 });
+            keysTable.PrimaryKey = pK_Keys;
+            pK_Keys.SetRowKeyValueFactory(new SimpleRowKeyValueFactory<long>(pK_Keys));
+            var pK_KeysKey = RelationalModel.GetKey(this,
+                "FedQueue.Aggregator.Storage.KeyRow",
+                new[] { "Id" });
+            pK_Keys.MappedKeys.Add(pK_KeysKey);
+            RelationalModel.GetOrCreateUniqueConstraints(pK_KeysKey).Add(pK_Keys);
+            keysTable.UniqueConstraints.Add("PK_Keys", pK_Keys);
+
+            var modelPartRow = FindEntityType("FedQueue.Aggregator.Storage.ModelPartRow")!;
+
+            var defaultTableMappings5 = new List<TableMappingBase<ColumnMappingBase>>();
+            modelPartRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings5);
             var fedQueueAggregatorStorageModelPartRowTableBase = new TableBase("FedQueue.Aggregator.Storage.ModelPartRow", null, relationalModel);
             var partColumnBase = new ColumnBase<ColumnMappingBase>("Part", "INTEGER", fedQueueAggregatorStorageModelPartRowTableBase);
             fedQueueAggregatorStorageModelPartRowTableBase.Columns.Add("Part", partColumnBase);
@@ -555,14 +598,14 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.ModelPartRow", fedQueueAggregatorStorageModelPartRowTableBase);
             var fedQueueAggregatorStorageModelPartRowMappingBase = new TableMappingBase<ColumnMappingBase>(modelPartRow, fedQueueAggregatorStorageModelPartRowTableBase, null);
             fedQueueAggregatorStorageModelPartRowTableBase.AddTypeMapping(fedQueueAggregatorStorageModelPartRowMappingBase, false);
-            defaultTableMappings4.Add(fedQueueAggregatorStorageModelPartRowMappingBase);
+            defaultTableMappings5.Add(fedQueueAggregatorStorageModelPartRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)partColumnBase, modelPartRow.FindProperty("Part")!, fedQueueAggregatorStorageModelPartRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)roundColumnBase2, modelPartRow.FindProperty("Round")!, fedQueueAggregatorStorageModelPartRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)runIdColumnBase3, modelPartRow.FindProperty("RunId")!, fedQueueAggregatorStorageModelPartRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)weightsColumnBase, modelPartRow.FindProperty("Weights")!, fedQueueAggregatorStorageModelPartRowMappingBase);
 
-            var tableMappings4 = new List<TableMapping>();
-            modelPartRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings4);
+            var tableMappings5 = new List<TableMapping>();
+            modelPartRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings5);
             var modelPartsTable = new Table("ModelParts", null, relationalModel);
             var runIdColumn3 = new Column("RunId", "TEXT", modelPartsTable);
             modelPartsTable.Columns.Add("RunId", runIdColumn3);
@@ -579,7 +622,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.Tables.Add(("ModelParts", null), modelPartsTable);
             var modelPartsTableMapping = new TableMapping(modelPartRow, modelPartsTable, null);
             modelPartsTable.AddTypeMapping(modelPartsTableMapping, false);
-            tableMappings4.Add(modelPartsTableMapping);
+            tableMappings5.Add(modelPartsTableMapping);
             RelationalModel.CreateColumnMapping(partColumn, modelPartRow.FindProperty("Part")!, modelPartsTableMapping);
             RelationalModel.CreateColumnMapping(roundColumn2, modelPartRow.FindProperty("Round")!, modelPartsTableMapping);
             RelationalModel.CreateColumnMapping(runIdColumn3, modelPartRow.FindProperty("RunId")!, modelPartsTableMapping);
@@ -596,8 +639,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
 
             var modelRow = FindEntityType("FedQueue.Aggregator.Storage.ModelRow")!;
 
-            var defaultTableMappings5 = new List<TableMappingBase<ColumnMappingBase>>();
-            modelRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings5);
+            var defaultTableMappings6 = new List<TableMappingBase<ColumnMappingBase>>();
+            modelRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings6);
             var fedQueueAggregatorStorageModelRowTableBase = new TableBase("FedQueue.Aggregator.Storage.ModelRow", null, relationalModel);
             var partLengthColumnBase0 = new ColumnBase<ColumnMappingBase>("PartLength", "INTEGER", fedQueueAggregatorStorageModelRowTableBase);
             fedQueueAggregatorStorageModelRowTableBase.Columns.Add("PartLength", partLengthColumnBase0);
@@ -614,7 +657,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.ModelRow", fedQueueAggregatorStorageModelRowTableBase);
             var fedQueueAggregatorStorageModelRowMappingBase = new TableMappingBase<ColumnMappingBase>(modelRow, fedQueueAggregatorStorageModelRowTableBase, null);
             fedQueueAggregatorStorageModelRowTableBase.AddTypeMapping(fedQueueAggregatorStorageModelRowMappingBase, false);
-            defaultTableMappings5.Add(fedQueueAggregatorStorageModelRowMappingBase);
+            defaultTableMappings6.Add(fedQueueAggregatorStorageModelRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)roundColumnBase3, modelRow.FindProperty("Round")!, fedQueueAggregatorStorageModelRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)runIdColumnBase4, modelRow.FindProperty("RunId")!, fedQueueAggregatorStorageModelRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)partLengthColumnBase0, modelRow.FindProperty("PartLength")!, fedQueueAggregatorStorageModelRowMappingBase);
@@ -622,8 +665,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)weightsColumnBase0, modelRow.FindProperty("Weights")!, fedQueueAggregatorStorageModelRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)weightsSha256ColumnBase, modelRow.FindProperty("WeightsSha256")!, fedQueueAggregatorStorageModelRowMappingBase);
 
-            var tableMappings5 = new List<TableMapping>();
-            modelRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings5);
+            var tableMappings6 = new List<TableMapping>();
+            modelRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings6);
             var modelsTable = new Table("Models", null, relationalModel);
             var runIdColumn4 = new Column("RunId", "TEXT", modelsTable);
             modelsTable.Columns.Add("RunId", runIdColumn4);
@@ -646,7 +689,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.Tables.Add(("Models", null), modelsTable);
             var modelsTableMapping = new TableMapping(modelRow, modelsTable, null);
             modelsTable.AddTypeMapping(modelsTableMapping, false);
-            tableMappings5.Add(modelsTableMapping);
+            tableMappings6.Add(modelsTableMapping);
             RelationalModel.CreateColumnMapping(roundColumn3, modelRow.FindProperty("Round")!, modelsTableMapping);
             RelationalModel.CreateColumnMapping(runIdColumn4, modelRow.FindProperty("RunId")!, modelsTableMapping);
             RelationalModel.CreateColumnMapping(partLengthColumn0, modelRow.FindProperty("PartLength")!, modelsTableMapping);
@@ -665,13 +708,13 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
 
             var outboxRow = FindEntityType("FedQueue.Aggregator.Storage.OutboxRow")!;
 
-            var defaultTableMappings6 = new List<TableMappingBase<ColumnMappingBase>>();
-            outboxRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings6);
+            var defaultTableMappings7 = new List<TableMappingBase<ColumnMappingBase>>();
+            outboxRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings7);
             var fedQueueAggregatorStorageOutboxRowTableBase = new TableBase("FedQueue.Aggregator.Storage.OutboxRow", null, relationalModel);
             var bodyColumnBase = new ColumnBase<ColumnMappingBase>("Body", "BLOB", fedQueueAggregatorStorageOutboxRowTableBase);
             fedQueueAggregatorStorageOutboxRowTableBase.Columns.Add("Body", bodyColumnBase);
-            var idColumnBase1 = new ColumnBase<ColumnMappingBase>("Id", "INTEGER", fedQueueAggregatorStorageOutboxRowTableBase);
-            fedQueueAggregatorStorageOutboxRowTableBase.Columns.Add("Id", idColumnBase1);
+            var idColumnBase2 = new ColumnBase<ColumnMappingBase>("Id", "INTEGER", fedQueueAggregatorStorageOutboxRowTableBase);
+            fedQueueAggregatorStorageOutboxRowTableBase.Columns.Add("Id", idColumnBase2);
             var messageIdColumnBase = new ColumnBase<ColumnMappingBase>("MessageId", "TEXT", fedQueueAggregatorStorageOutboxRowTableBase);
             fedQueueAggregatorStorageOutboxRowTableBase.Columns.Add("MessageId", messageIdColumnBase);
             var queueColumnBase = new ColumnBase<ColumnMappingBase>("Queue", "TEXT", fedQueueAggregatorStorageOutboxRowTableBase)
@@ -684,19 +727,19 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.OutboxRow", fedQueueAggregatorStorageOutboxRowTableBase);
             var fedQueueAggregatorStorageOutboxRowMappingBase = new TableMappingBase<ColumnMappingBase>(outboxRow, fedQueueAggregatorStorageOutboxRowTableBase, null);
             fedQueueAggregatorStorageOutboxRowTableBase.AddTypeMapping(fedQueueAggregatorStorageOutboxRowMappingBase, false);
-            defaultTableMappings6.Add(fedQueueAggregatorStorageOutboxRowMappingBase);
-            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)idColumnBase1, outboxRow.FindProperty("Id")!, fedQueueAggregatorStorageOutboxRowMappingBase);
+            defaultTableMappings7.Add(fedQueueAggregatorStorageOutboxRowMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)idColumnBase2, outboxRow.FindProperty("Id")!, fedQueueAggregatorStorageOutboxRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)bodyColumnBase, outboxRow.FindProperty("Body")!, fedQueueAggregatorStorageOutboxRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)messageIdColumnBase, outboxRow.FindProperty("MessageId")!, fedQueueAggregatorStorageOutboxRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)queueColumnBase, outboxRow.FindProperty("Queue")!, fedQueueAggregatorStorageOutboxRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)typeColumnBase, outboxRow.FindProperty("Type")!, fedQueueAggregatorStorageOutboxRowMappingBase);
 
-            var tableMappings6 = new List<TableMapping>();
-            outboxRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings6);
+            var tableMappings7 = new List<TableMapping>();
+            outboxRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings7);
             var outboxTable = new Table("Outbox", null, relationalModel);
-            var idColumn1 = new Column("Id", "INTEGER", outboxTable);
-            outboxTable.Columns.Add("Id", idColumn1);
-            idColumn1.Accessors = ColumnAccessorsFactory.CreateGeneric<long>(idColumn1);
+            var idColumn2 = new Column("Id", "INTEGER", outboxTable);
+            outboxTable.Columns.Add("Id", idColumn2);
+            idColumn2.Accessors = ColumnAccessorsFactory.CreateGeneric<long>(idColumn2);
             var bodyColumn = new Column("Body", "BLOB", outboxTable);
             outboxTable.Columns.Add("Body", bodyColumn);
             bodyColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<byte[]>(bodyColumn);
@@ -715,13 +758,13 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.Tables.Add(("Outbox", null), outboxTable);
             var outboxTableMapping = new TableMapping(outboxRow, outboxTable, null);
             outboxTable.AddTypeMapping(outboxTableMapping, false);
-            tableMappings6.Add(outboxTableMapping);
-            RelationalModel.CreateColumnMapping(idColumn1, outboxRow.FindProperty("Id")!, outboxTableMapping);
+            tableMappings7.Add(outboxTableMapping);
+            RelationalModel.CreateColumnMapping(idColumn2, outboxRow.FindProperty("Id")!, outboxTableMapping);
             RelationalModel.CreateColumnMapping(bodyColumn, outboxRow.FindProperty("Body")!, outboxTableMapping);
             RelationalModel.CreateColumnMapping(messageIdColumn, outboxRow.FindProperty("MessageId")!, outboxTableMapping);
             RelationalModel.CreateColumnMapping(queueColumn, outboxRow.FindProperty("Queue")!, outboxTableMapping);
             RelationalModel.CreateColumnMapping(typeColumn, outboxRow.FindProperty("Type")!, outboxTableMapping);
-            var pK_Outbox = new UniqueConstraint("PK_Outbox", outboxTable, new[] { idColumn1 });
+            var pK_Outbox = new UniqueConstraint("PK_Outbox", outboxTable, new[] { idColumn2 });
             outboxTable.PrimaryKey = pK_Outbox;
             pK_Outbox.SetRowKeyValueFactory(new SimpleRowKeyValueFactory<long>(pK_Outbox));
             var pK_OutboxKey = RelationalModel.GetKey(this,
@@ -733,9 +776,14 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
 
             var participantRow = FindEntityType("FedQueue.Aggregator.Storage.ParticipantRow")!;
 
-            var defaultTableMappings7 = new List<TableMappingBase<ColumnMappingBase>>();
-            participantRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings7);
+            var defaultTableMappings8 = new List<TableMappingBase<ColumnMappingBase>>();
+            participantRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings8);
             var fedQueueAggregatorStorageParticipantRowTableBase = new TableBase("FedQueue.Aggregator.Storage.ParticipantRow", null, relationalModel);
+            var checksJsonColumnBase = new ColumnBase<ColumnMappingBase>("ChecksJson", "TEXT", fedQueueAggregatorStorageParticipantRowTableBase)
+            {
+                IsNullable = true
+            };
+            fedQueueAggregatorStorageParticipantRowTableBase.Columns.Add("ChecksJson", checksJsonColumnBase);
             var givenBackByColumnBase = new ColumnBase<ColumnMappingBase>("GivenBackBy", "TEXT", fedQueueAggregatorStorageParticipantRowTableBase)
             {
                 IsNullable = true
@@ -749,11 +797,6 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             fedQueueAggregatorStorageParticipantRowTableBase.Columns.Add("Listening", listeningColumnBase);
             var nameColumnBase = new ColumnBase<ColumnMappingBase>("Name", "TEXT", fedQueueAggregatorStorageParticipantRowTableBase);
             fedQueueAggregatorStorageParticipantRowTableBase.Columns.Add("Name", nameColumnBase);
-            var spansJsonColumnBase = new ColumnBase<ColumnMappingBase>("SpansJson", "TEXT", fedQueueAggregatorStorageParticipantRowTableBase)
-            {
-                IsNullable = true
-            };
-            fedQueueAggregatorStorageParticipantRowTableBase.Columns.Add("SpansJson", spansJsonColumnBase);
             var workerIdColumnBase = new ColumnBase<ColumnMappingBase>("WorkerId", "TEXT", fedQueueAggregatorStorageParticipantRowTableBase)
             {
                 IsNullable = true
@@ -762,21 +805,27 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.ParticipantRow", fedQueueAggregatorStorageParticipantRowTableBase);
             var fedQueueAggregatorStorageParticipantRowMappingBase = new TableMappingBase<ColumnMappingBase>(participantRow, fedQueueAggregatorStorageParticipantRowTableBase, null);
             fedQueueAggregatorStorageParticipantRowTableBase.AddTypeMapping(fedQueueAggregatorStorageParticipantRowMappingBase, false);
-            defaultTableMappings7.Add(fedQueueAggregatorStorageParticipantRowMappingBase);
+            defaultTableMappings8.Add(fedQueueAggregatorStorageParticipantRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)nameColumnBase, participantRow.FindProperty("Name")!, fedQueueAggregatorStorageParticipantRowMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)checksJsonColumnBase, participantRow.FindProperty("ChecksJson")!, fedQueueAggregatorStorageParticipantRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)givenBackByColumnBase, participantRow.FindProperty("GivenBackBy")!, fedQueueAggregatorStorageParticipantRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)lastHeardColumnBase, participantRow.FindProperty("LastHeard")!, fedQueueAggregatorStorageParticipantRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)leaseUntilColumnBase, participantRow.FindProperty("LeaseUntil")!, fedQueueAggregatorStorageParticipantRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)listeningColumnBase, participantRow.FindProperty("Listening")!, fedQueueAggregatorStorageParticipantRowMappingBase);
-            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)spansJsonColumnBase, participantRow.FindProperty("SpansJson")!, fedQueueAggregatorStorageParticipantRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)workerIdColumnBase, participantRow.FindProperty("WorkerId")!, fedQueueAggregatorStorageParticipantRowMappingBase);
 
-            var tableMappings7 = new List<TableMapping>();
-            participantRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings7);
+            var tableMappings8 = new List<TableMapping>();
+            participantRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings8);
             var participantsTable = new Table("Participants", null, relationalModel);
             var nameColumn = new Column("Name", "TEXT", participantsTable);
             participantsTable.Columns.Add("Name", nameColumn);
             nameColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(nameColumn);
+            var checksJsonColumn = new Column("ChecksJson", "TEXT", participantsTable)
+            {
+                IsNullable = true
+            };
+            participantsTable.Columns.Add("ChecksJson", checksJsonColumn);
+            checksJsonColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(checksJsonColumn);
             var givenBackByColumn = new Column("GivenBackBy", "TEXT", participantsTable)
             {
                 IsNullable = true
@@ -792,12 +841,6 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             var listeningColumn = new Column("Listening", "INTEGER", participantsTable);
             participantsTable.Columns.Add("Listening", listeningColumn);
             listeningColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<bool>(listeningColumn);
-            var spansJsonColumn = new Column("SpansJson", "TEXT", participantsTable)
-            {
-                IsNullable = true
-            };
-            participantsTable.Columns.Add("SpansJson", spansJsonColumn);
-            spansJsonColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(spansJsonColumn);
             var workerIdColumn = new Column("WorkerId", "TEXT", participantsTable)
             {
                 IsNullable = true
@@ -807,13 +850,13 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.Tables.Add(("Participants", null), participantsTable);
             var participantsTableMapping = new TableMapping(participantRow, participantsTable, null);
             participantsTable.AddTypeMapping(participantsTableMapping, false);
-            tableMappings7.Add(participantsTableMapping);
+            tableMappings8.Add(participantsTableMapping);
             RelationalModel.CreateColumnMapping(nameColumn, participantRow.FindProperty("Name")!, participantsTableMapping);
+            RelationalModel.CreateColumnMapping(checksJsonColumn, participantRow.FindProperty("ChecksJson")!, participantsTableMapping);
             RelationalModel.CreateColumnMapping(givenBackByColumn, participantRow.FindProperty("GivenBackBy")!, participantsTableMapping);
             RelationalModel.CreateColumnMapping(lastHeardColumn, participantRow.FindProperty("LastHeard")!, participantsTableMapping);
             RelationalModel.CreateColumnMapping(leaseUntilColumn, participantRow.FindProperty("LeaseUntil")!, participantsTableMapping);
             RelationalModel.CreateColumnMapping(listeningColumn, participantRow.FindProperty("Listening")!, participantsTableMapping);
-            RelationalModel.CreateColumnMapping(spansJsonColumn, participantRow.FindProperty("SpansJson")!, participantsTableMapping);
             RelationalModel.CreateColumnMapping(workerIdColumn, participantRow.FindProperty("WorkerId")!, participantsTableMapping);
             var pK_Participants = new UniqueConstraint("PK_Participants", participantsTable, new[] { nameColumn });
             participantsTable.PrimaryKey = pK_Participants;
@@ -827,11 +870,11 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
 
             var quarantineRow = FindEntityType("FedQueue.Aggregator.Storage.QuarantineRow")!;
 
-            var defaultTableMappings8 = new List<TableMappingBase<ColumnMappingBase>>();
-            quarantineRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings8);
+            var defaultTableMappings9 = new List<TableMappingBase<ColumnMappingBase>>();
+            quarantineRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings9);
             var fedQueueAggregatorStorageQuarantineRowTableBase = new TableBase("FedQueue.Aggregator.Storage.QuarantineRow", null, relationalModel);
-            var idColumnBase2 = new ColumnBase<ColumnMappingBase>("Id", "TEXT", fedQueueAggregatorStorageQuarantineRowTableBase);
-            fedQueueAggregatorStorageQuarantineRowTableBase.Columns.Add("Id", idColumnBase2);
+            var idColumnBase3 = new ColumnBase<ColumnMappingBase>("Id", "TEXT", fedQueueAggregatorStorageQuarantineRowTableBase);
+            fedQueueAggregatorStorageQuarantineRowTableBase.Columns.Add("Id", idColumnBase3);
             var participantColumnBase2 = new ColumnBase<ColumnMappingBase>("Participant", "TEXT", fedQueueAggregatorStorageQuarantineRowTableBase);
             fedQueueAggregatorStorageQuarantineRowTableBase.Columns.Add("Participant", participantColumnBase2);
             var reasonColumnBase = new ColumnBase<ColumnMappingBase>("Reason", "TEXT", fedQueueAggregatorStorageQuarantineRowTableBase);
@@ -861,8 +904,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.QuarantineRow", fedQueueAggregatorStorageQuarantineRowTableBase);
             var fedQueueAggregatorStorageQuarantineRowMappingBase = new TableMappingBase<ColumnMappingBase>(quarantineRow, fedQueueAggregatorStorageQuarantineRowTableBase, null);
             fedQueueAggregatorStorageQuarantineRowTableBase.AddTypeMapping(fedQueueAggregatorStorageQuarantineRowMappingBase, false);
-            defaultTableMappings8.Add(fedQueueAggregatorStorageQuarantineRowMappingBase);
-            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)idColumnBase2, quarantineRow.FindProperty("Id")!, fedQueueAggregatorStorageQuarantineRowMappingBase);
+            defaultTableMappings9.Add(fedQueueAggregatorStorageQuarantineRowMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)idColumnBase3, quarantineRow.FindProperty("Id")!, fedQueueAggregatorStorageQuarantineRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)participantColumnBase2, quarantineRow.FindProperty("Participant")!, fedQueueAggregatorStorageQuarantineRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)reasonColumnBase, quarantineRow.FindProperty("Reason")!, fedQueueAggregatorStorageQuarantineRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)receivedAtColumnBase, quarantineRow.FindProperty("ReceivedAt")!, fedQueueAggregatorStorageQuarantineRowMappingBase);
@@ -874,12 +917,12 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)weightsSha256ColumnBase0, quarantineRow.FindProperty("WeightsSha256")!, fedQueueAggregatorStorageQuarantineRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)workerIdColumnBase0, quarantineRow.FindProperty("WorkerId")!, fedQueueAggregatorStorageQuarantineRowMappingBase);
 
-            var tableMappings8 = new List<TableMapping>();
-            quarantineRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings8);
+            var tableMappings9 = new List<TableMapping>();
+            quarantineRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings9);
             var quarantineTable = new Table("Quarantine", null, relationalModel);
-            var idColumn2 = new Column("Id", "TEXT", quarantineTable);
-            quarantineTable.Columns.Add("Id", idColumn2);
-            idColumn2.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(idColumn2);
+            var idColumn3 = new Column("Id", "TEXT", quarantineTable);
+            quarantineTable.Columns.Add("Id", idColumn3);
+            idColumn3.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(idColumn3);
             var participantColumn2 = new Column("Participant", "TEXT", quarantineTable);
             quarantineTable.Columns.Add("Participant", participantColumn2);
             participantColumn2.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(participantColumn2);
@@ -919,8 +962,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.Tables.Add(("Quarantine", null), quarantineTable);
             var quarantineTableMapping = new TableMapping(quarantineRow, quarantineTable, null);
             quarantineTable.AddTypeMapping(quarantineTableMapping, false);
-            tableMappings8.Add(quarantineTableMapping);
-            RelationalModel.CreateColumnMapping(idColumn2, quarantineRow.FindProperty("Id")!, quarantineTableMapping);
+            tableMappings9.Add(quarantineTableMapping);
+            RelationalModel.CreateColumnMapping(idColumn3, quarantineRow.FindProperty("Id")!, quarantineTableMapping);
             RelationalModel.CreateColumnMapping(participantColumn2, quarantineRow.FindProperty("Participant")!, quarantineTableMapping);
             RelationalModel.CreateColumnMapping(reasonColumn, quarantineRow.FindProperty("Reason")!, quarantineTableMapping);
             RelationalModel.CreateColumnMapping(receivedAtColumn, quarantineRow.FindProperty("ReceivedAt")!, quarantineTableMapping);
@@ -931,7 +974,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             RelationalModel.CreateColumnMapping(weightsColumn1, quarantineRow.FindProperty("Weights")!, quarantineTableMapping);
             RelationalModel.CreateColumnMapping(weightsSha256Column0, quarantineRow.FindProperty("WeightsSha256")!, quarantineTableMapping);
             RelationalModel.CreateColumnMapping(workerIdColumn0, quarantineRow.FindProperty("WorkerId")!, quarantineTableMapping);
-            var pK_Quarantine = new UniqueConstraint("PK_Quarantine", quarantineTable, new[] { idColumn2 });
+            var pK_Quarantine = new UniqueConstraint("PK_Quarantine", quarantineTable, new[] { idColumn3 });
             quarantineTable.PrimaryKey = pK_Quarantine;
             pK_Quarantine.SetRowKeyValueFactory(new SimpleRowKeyValueFactory<string>(pK_Quarantine));
             var pK_QuarantineKey = RelationalModel.GetKey(this,
@@ -952,8 +995,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
 
             var runRow = FindEntityType("FedQueue.Aggregator.Storage.RunRow")!;
 
-            var defaultTableMappings9 = new List<TableMappingBase<ColumnMappingBase>>();
-            runRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings9);
+            var defaultTableMappings10 = new List<TableMappingBase<ColumnMappingBase>>();
+            runRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings10);
             var fedQueueAggregatorStorageRunRowTableBase = new TableBase("FedQueue.Aggregator.Storage.RunRow", null, relationalModel);
             var createdAtColumnBase = new ColumnBase<ColumnMappingBase>("CreatedAt", "INTEGER", fedQueueAggregatorStorageRunRowTableBase);
             fedQueueAggregatorStorageRunRowTableBase.Columns.Add("CreatedAt", createdAtColumnBase);
@@ -964,8 +1007,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             fedQueueAggregatorStorageRunRowTableBase.Columns.Add("EndedAt", endedAtColumnBase);
             var goalColumnBase0 = new ColumnBase<ColumnMappingBase>("Goal", "INTEGER", fedQueueAggregatorStorageRunRowTableBase);
             fedQueueAggregatorStorageRunRowTableBase.Columns.Add("Goal", goalColumnBase0);
-            var idColumnBase3 = new ColumnBase<ColumnMappingBase>("Id", "TEXT", fedQueueAggregatorStorageRunRowTableBase);
-            fedQueueAggregatorStorageRunRowTableBase.Columns.Add("Id", idColumnBase3);
+            var idColumnBase4 = new ColumnBase<ColumnMappingBase>("Id", "TEXT", fedQueueAggregatorStorageRunRowTableBase);
+            fedQueueAggregatorStorageRunRowTableBase.Columns.Add("Id", idColumnBase4);
             var minimumColumnBase0 = new ColumnBase<ColumnMappingBase>("Minimum", "INTEGER", fedQueueAggregatorStorageRunRowTableBase);
             fedQueueAggregatorStorageRunRowTableBase.Columns.Add("Minimum", minimumColumnBase0);
             var participantsColumnBase0 = new ColumnBase<ColumnMappingBase>("Participants", "TEXT", fedQueueAggregatorStorageRunRowTableBase);
@@ -991,8 +1034,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.RunRow", fedQueueAggregatorStorageRunRowTableBase);
             var fedQueueAggregatorStorageRunRowMappingBase = new TableMappingBase<ColumnMappingBase>(runRow, fedQueueAggregatorStorageRunRowTableBase, null);
             fedQueueAggregatorStorageRunRowTableBase.AddTypeMapping(fedQueueAggregatorStorageRunRowMappingBase, false);
-            defaultTableMappings9.Add(fedQueueAggregatorStorageRunRowMappingBase);
-            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)idColumnBase3, runRow.FindProperty("Id")!, fedQueueAggregatorStorageRunRowMappingBase);
+            defaultTableMappings10.Add(fedQueueAggregatorStorageRunRowMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)idColumnBase4, runRow.FindProperty("Id")!, fedQueueAggregatorStorageRunRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)createdAtColumnBase, runRow.FindProperty("CreatedAt")!, fedQueueAggregatorStorageRunRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)endedAtColumnBase, runRow.FindProperty("EndedAt")!, fedQueueAggregatorStorageRunRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)goalColumnBase0, runRow.FindProperty("Goal")!, fedQueueAggregatorStorageRunRowMappingBase);
@@ -1005,12 +1048,12 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)startsByColumnBase, runRow.FindProperty("StartsBy")!, fedQueueAggregatorStorageRunRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)statusColumnBase, runRow.FindProperty("Status")!, fedQueueAggregatorStorageRunRowMappingBase);
 
-            var tableMappings9 = new List<TableMapping>();
-            runRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings9);
+            var tableMappings10 = new List<TableMapping>();
+            runRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings10);
             var runsTable = new Table("Runs", null, relationalModel);
-            var idColumn3 = new Column("Id", "TEXT", runsTable);
-            runsTable.Columns.Add("Id", idColumn3);
-            idColumn3.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(idColumn3);
+            var idColumn4 = new Column("Id", "TEXT", runsTable);
+            runsTable.Columns.Add("Id", idColumn4);
+            idColumn4.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(idColumn4);
             var createdAtColumn = new Column("CreatedAt", "INTEGER", runsTable);
             runsTable.Columns.Add("CreatedAt", createdAtColumn);
             createdAtColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<long>(createdAtColumn);
@@ -1056,8 +1099,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.Tables.Add(("Runs", null), runsTable);
             var runsTableMapping = new TableMapping(runRow, runsTable, null);
             runsTable.AddTypeMapping(runsTableMapping, false);
-            tableMappings9.Add(runsTableMapping);
-            RelationalModel.CreateColumnMapping(idColumn3, runRow.FindProperty("Id")!, runsTableMapping);
+            tableMappings10.Add(runsTableMapping);
+            RelationalModel.CreateColumnMapping(idColumn4, runRow.FindProperty("Id")!, runsTableMapping);
             RelationalModel.CreateColumnMapping(createdAtColumn, runRow.FindProperty("CreatedAt")!, runsTableMapping);
             RelationalModel.CreateColumnMapping(endedAtColumn, runRow.FindProperty("EndedAt")!, runsTableMapping);
             RelationalModel.CreateColumnMapping(goalColumn0, runRow.FindProperty("Goal")!, runsTableMapping);
@@ -1069,7 +1112,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             RelationalModel.CreateColumnMapping(startedAtColumn0, runRow.FindProperty("StartedAt")!, runsTableMapping);
             RelationalModel.CreateColumnMapping(startsByColumn, runRow.FindProperty("StartsBy")!, runsTableMapping);
             RelationalModel.CreateColumnMapping(statusColumn, runRow.FindProperty("Status")!, runsTableMapping);
-            var pK_Runs = new UniqueConstraint("PK_Runs", runsTable, new[] { idColumn3 });
+            var pK_Runs = new UniqueConstraint("PK_Runs", runsTable, new[] { idColumn4 });
             runsTable.PrimaryKey = pK_Runs;
             pK_Runs.SetRowKeyValueFactory(new SimpleRowKeyValueFactory<string>(pK_Runs));
             var pK_RunsKey = RelationalModel.GetKey(this,
@@ -1081,8 +1124,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
 
             var submissionPartRow = FindEntityType("FedQueue.Aggregator.Storage.SubmissionPartRow")!;
 
-            var defaultTableMappings10 = new List<TableMappingBase<ColumnMappingBase>>();
-            submissionPartRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings10);
+            var defaultTableMappings11 = new List<TableMappingBase<ColumnMappingBase>>();
+            submissionPartRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings11);
             var fedQueueAggregatorStorageSubmissionPartRowTableBase = new TableBase("FedQueue.Aggregator.Storage.SubmissionPartRow", null, relationalModel);
             var partColumnBase0 = new ColumnBase<ColumnMappingBase>("Part", "INTEGER", fedQueueAggregatorStorageSubmissionPartRowTableBase);
             fedQueueAggregatorStorageSubmissionPartRowTableBase.Columns.Add("Part", partColumnBase0);
@@ -1099,7 +1142,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.SubmissionPartRow", fedQueueAggregatorStorageSubmissionPartRowTableBase);
             var fedQueueAggregatorStorageSubmissionPartRowMappingBase = new TableMappingBase<ColumnMappingBase>(submissionPartRow, fedQueueAggregatorStorageSubmissionPartRowTableBase, null);
             fedQueueAggregatorStorageSubmissionPartRowTableBase.AddTypeMapping(fedQueueAggregatorStorageSubmissionPartRowMappingBase, false);
-            defaultTableMappings10.Add(fedQueueAggregatorStorageSubmissionPartRowMappingBase);
+            defaultTableMappings11.Add(fedQueueAggregatorStorageSubmissionPartRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)partColumnBase0, submissionPartRow.FindProperty("Part")!, fedQueueAggregatorStorageSubmissionPartRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)participantColumnBase3, submissionPartRow.FindProperty("Participant")!, fedQueueAggregatorStorageSubmissionPartRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)roundColumnBase6, submissionPartRow.FindProperty("Round")!, fedQueueAggregatorStorageSubmissionPartRowMappingBase);
@@ -1107,8 +1150,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)weightsSha256ColumnBase1, submissionPartRow.FindProperty("WeightsSha256")!, fedQueueAggregatorStorageSubmissionPartRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)weightsColumnBase2, submissionPartRow.FindProperty("Weights")!, fedQueueAggregatorStorageSubmissionPartRowMappingBase);
 
-            var tableMappings10 = new List<TableMapping>();
-            submissionPartRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings10);
+            var tableMappings11 = new List<TableMapping>();
+            submissionPartRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings11);
             var submissionPartsTable = new Table("SubmissionParts", null, relationalModel);
             var runIdColumn6 = new Column("RunId", "TEXT", submissionPartsTable);
             submissionPartsTable.Columns.Add("RunId", runIdColumn6);
@@ -1131,7 +1174,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.Tables.Add(("SubmissionParts", null), submissionPartsTable);
             var submissionPartsTableMapping = new TableMapping(submissionPartRow, submissionPartsTable, null);
             submissionPartsTable.AddTypeMapping(submissionPartsTableMapping, false);
-            tableMappings10.Add(submissionPartsTableMapping);
+            tableMappings11.Add(submissionPartsTableMapping);
             RelationalModel.CreateColumnMapping(partColumn0, submissionPartRow.FindProperty("Part")!, submissionPartsTableMapping);
             RelationalModel.CreateColumnMapping(participantColumn3, submissionPartRow.FindProperty("Participant")!, submissionPartsTableMapping);
             RelationalModel.CreateColumnMapping(roundColumn6, submissionPartRow.FindProperty("Round")!, submissionPartsTableMapping);
@@ -1150,8 +1193,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
 
             var submissionRow = FindEntityType("FedQueue.Aggregator.Storage.SubmissionRow")!;
 
-            var defaultTableMappings11 = new List<TableMappingBase<ColumnMappingBase>>();
-            submissionRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings11);
+            var defaultTableMappings12 = new List<TableMappingBase<ColumnMappingBase>>();
+            submissionRow.SetRuntimeAnnotation("Relational:DefaultMappings", defaultTableMappings12);
             var fedQueueAggregatorStorageSubmissionRowTableBase = new TableBase("FedQueue.Aggregator.Storage.SubmissionRow", null, relationalModel);
             var globalMaeColumnBase = new ColumnBase<ColumnMappingBase>("GlobalMae", "REAL", fedQueueAggregatorStorageSubmissionRowTableBase);
             fedQueueAggregatorStorageSubmissionRowTableBase.Columns.Add("GlobalMae", globalMaeColumnBase);
@@ -1208,7 +1251,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.DefaultTables.Add("FedQueue.Aggregator.Storage.SubmissionRow", fedQueueAggregatorStorageSubmissionRowTableBase);
             var fedQueueAggregatorStorageSubmissionRowMappingBase = new TableMappingBase<ColumnMappingBase>(submissionRow, fedQueueAggregatorStorageSubmissionRowTableBase, null);
             fedQueueAggregatorStorageSubmissionRowTableBase.AddTypeMapping(fedQueueAggregatorStorageSubmissionRowMappingBase, false);
-            defaultTableMappings11.Add(fedQueueAggregatorStorageSubmissionRowMappingBase);
+            defaultTableMappings12.Add(fedQueueAggregatorStorageSubmissionRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)participantColumnBase4, submissionRow.FindProperty("Participant")!, fedQueueAggregatorStorageSubmissionRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)roundColumnBase7, submissionRow.FindProperty("Round")!, fedQueueAggregatorStorageSubmissionRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)runIdColumnBase7, submissionRow.FindProperty("RunId")!, fedQueueAggregatorStorageSubmissionRowMappingBase);
@@ -1227,8 +1270,8 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)weightsSha256ColumnBase2, submissionRow.FindProperty("WeightsSha256")!, fedQueueAggregatorStorageSubmissionRowMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)workerIdColumnBase1, submissionRow.FindProperty("WorkerId")!, fedQueueAggregatorStorageSubmissionRowMappingBase);
 
-            var tableMappings11 = new List<TableMapping>();
-            submissionRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings11);
+            var tableMappings12 = new List<TableMapping>();
+            submissionRow.SetRuntimeAnnotation("Relational:TableMappings", tableMappings12);
             var submissionsTable = new Table("Submissions", null, relationalModel);
             var runIdColumn7 = new Column("RunId", "TEXT", submissionsTable);
             submissionsTable.Columns.Add("RunId", runIdColumn7);
@@ -1302,7 +1345,7 @@ namespace FedQueue.Aggregator.Storage.CompiledModel
             relationalModel.Tables.Add(("Submissions", null), submissionsTable);
             var submissionsTableMapping = new TableMapping(submissionRow, submissionsTable, null);
             submissionsTable.AddTypeMapping(submissionsTableMapping, false);
-            tableMappings11.Add(submissionsTableMapping);
+            tableMappings12.Add(submissionsTableMapping);
             RelationalModel.CreateColumnMapping(participantColumn4, submissionRow.FindProperty("Participant")!, submissionsTableMapping);
             RelationalModel.CreateColumnMapping(roundColumn7, submissionRow.FindProperty("Round")!, submissionsTableMapping);
             RelationalModel.CreateColumnMapping(runIdColumn7, submissionRow.FindProperty("RunId")!, submissionsTableMapping);

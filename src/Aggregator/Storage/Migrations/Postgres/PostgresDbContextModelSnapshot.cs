@@ -195,6 +195,23 @@ namespace FedQueue.Aggregator.Storage.Migrations.Postgres
                     b.ToTable("Forecasts");
                 });
 
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.KeyRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Keys");
+                });
+
             modelBuilder.Entity("FedQueue.Aggregator.Storage.ModelPartRow", b =>
                 {
                     b.Property<string>("RunId")
@@ -274,6 +291,9 @@ namespace FedQueue.Aggregator.Storage.Migrations.Postgres
                     b.Property<string>("Name")
                         .HasColumnType("text");
 
+                    b.Property<string>("ChecksJson")
+                        .HasColumnType("text");
+
                     b.Property<string>("GivenBackBy")
                         .HasColumnType("text");
 
@@ -285,9 +305,6 @@ namespace FedQueue.Aggregator.Storage.Migrations.Postgres
 
                     b.Property<bool>("Listening")
                         .HasColumnType("boolean");
-
-                    b.Property<string>("SpansJson")
-                        .HasColumnType("text");
 
                     b.Property<string>("WorkerId")
                         .HasColumnType("text");

@@ -201,3 +201,13 @@ CREATE TABLE "ModelParts" (
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
 VALUES ('20261127135551_ModelParts', '10.0.15');
 
+ALTER TABLE "Participants" RENAME COLUMN "SpansJson" TO "ChecksJson";
+
+CREATE TABLE "Keys" (
+    "Id" INTEGER NOT NULL CONSTRAINT "PK_Keys" PRIMARY KEY AUTOINCREMENT,
+    "Xml" TEXT NOT NULL
+);
+
+INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
+VALUES ('20261201121133_Checks', '10.0.15');
+

@@ -187,6 +187,21 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                     b.ToTable("Forecasts");
                 });
 
+            modelBuilder.Entity("FedQueue.Aggregator.Storage.KeyRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Keys");
+                });
+
             modelBuilder.Entity("FedQueue.Aggregator.Storage.ModelPartRow", b =>
                 {
                     b.Property<string>("RunId")
@@ -264,6 +279,9 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ChecksJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("GivenBackBy")
                         .HasColumnType("TEXT");
 
@@ -275,9 +293,6 @@ namespace FedQueue.Aggregator.Storage.Migrations.Sqlite
 
                     b.Property<bool>("Listening")
                         .HasColumnType("INTEGER");
-
-                    b.Property<string>("SpansJson")
-                        .HasColumnType("TEXT");
 
                     b.Property<string>("WorkerId")
                         .HasColumnType("TEXT");
