@@ -29,7 +29,6 @@ public static class AggregatorRegistration
         // What EF reports as an error it also throws, to somebody who knows more of it.
         services.AddLogging(logging => logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical));
 
-        services.TryAddSingleton(TimeProvider.System);
         services.AddConsumeObserver<AnswerObserver>();
         services.AddStorage();
         services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<InitialErrors>().AddSingleton<IOutgoing, BusOutgoing>();
@@ -66,6 +65,7 @@ public static class AggregatorRegistration
     /// <summary>The database alone, for programs that only read what an aggregator has written.</summary>
     internal static IServiceCollection AddStorage(this IServiceCollection services)
     {
+        services.AddFederationClock();
         services.AddDbContextPool<SqliteDbContext>((provider, db) =>
             db.UseSqlite($"Data Source={Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.Database)}")
                 .AddInterceptors(new SqliteConnectionSettings())

@@ -91,6 +91,9 @@ internal static partial class Log
     [LoggerMessage(1305, LogLevel.Warning, "{Place}: what was written could not be brought from its log into the file itself ({Reason}); nothing is lost, the log grows meanwhile, and the next try comes with the next writes")]
     public static partial void LogNotCopied(this ILogger logger, string place, string reason);
 
+    [LoggerMessage(1306, LogLevel.Warning, "This machine's clock is {Seconds:0} s {Where} that of {Place}, which decides on deadlines and leases; set it by NTP")]
+    public static partial void ClockDiffers(this ILogger logger, double seconds, string where, string place);
+
     [LoggerMessage(1401, LogLevel.Information, "Ready. Dashboard and API: {Address}; {Key}")]
     public static partial void Ready(this ILogger logger, string address, string key);
 

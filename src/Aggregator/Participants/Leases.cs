@@ -40,6 +40,13 @@ internal sealed class Leases(IOptions<ParticipantOptions> options, TimeProvider 
         }
     }
 
+    /// <summary>As <see cref="ListenAnew"/>, whether anything can be heard or not.</summary>
+    public void GiveTime()
+    {
+        lock (gate)
+            listeningSince = clock.GetUtcNow();
+    }
+
     /// <summary>A worker holds the participant, and no other may have it.</summary>
     public bool IsHeld(ParticipantRow participant)
     {

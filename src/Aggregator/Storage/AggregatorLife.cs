@@ -14,7 +14,7 @@ internal sealed record AggregatorIdentity(string Id)
 /// Signs of life. Time in which no aggregator was alive counts for no deadline: a round that was interrupted overnight goes on
 /// where it was.
 /// </summary>
-internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity identity)
+internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity identity, ClockSteps steps)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -24,6 +24,7 @@ internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity id
     /// <summary>To be called at the start, before any message is handled.</summary>
     public Task Begin(CancellationToken cancellationToken) => db.Transact(async () =>
     {
+        await steps.Begin(db, cancellationToken);
         var others = await db.Aggregators.OrderByDescending(a => a.LastAlive).ToListAsync(cancellationToken);
 
         // A try before this one may have been committed although it was said to have failed.
@@ -55,9 +56,17 @@ internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity id
         await db.Quarantine.Where(q => q.ReceivedAt < before && q.Weights != null).ExecuteUpdateAsync(q => q.SetProperty(row => row.Weights, (byte[]?)null), cancellationToken);
     }, cancellationToken);
 
-    public Task Beat(CancellationToken cancellationToken) => db.Transact(async () =>
-        await db.Database.ExecuteSqlAsync(
-            $"UPDATE \"Aggregators\" SET \"LastAlive\" = {db.Now.UtcTicks} WHERE \"Id\" = {identity.Id}", cancellationToken), cancellationToken);
+    public async Task Beat(CancellationToken cancellationToken)
+    {
+        Action afterwards = () => { };
+        await db.Transact(async () =>
+        {
+            afterwards = await steps.Look(db, cancellationToken);
+            var now = await db.ReadClock(cancellationToken);
+            await db.Database.ExecuteSqlAsync($"UPDATE \"Aggregators\" SET \"LastAlive\" = {now.UtcTicks} WHERE \"Id\" = {identity.Id}", cancellationToken);
+        }, cancellationToken);
+        afterwards();
+    }
 }
 
 /// <summary>Beats while the process lives, and tidies up once an hour.</summary>

@@ -26,11 +26,12 @@ internal static class DesignTimeState
     public static StorageState Create()
     {
         var flush = new SharedFlush();
-        var leases = new Leases(Options.Create(new ParticipantOptions()), TimeProvider.System);
+        var clock = new FederationClock(TimeProvider.System);
+        var leases = new Leases(Options.Create(new ParticipantOptions()), clock);
         return new StorageState(
-            new OutboxSignal(), leases, new StorageOutage(leases, TimeProvider.System, NullLogger<StorageOutage>.Instance), flush,
-            new LogCheckpoints(flush, NullLogger<LogCheckpoints>.Instance), TimeProvider.System,
+            new OutboxSignal(), leases, new StorageOutage(leases, clock, NullLogger<StorageOutage>.Instance), flush,
+            new LogCheckpoints(flush, NullLogger<LogCheckpoints>.Instance), clock,
             new RoundMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
-            new ConfigurationBuilder().Build());
+            AggregatorIdentity.New(), new ConfigurationBuilder().Build());
     }
 }

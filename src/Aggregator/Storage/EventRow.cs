@@ -48,6 +48,9 @@ internal static class EventKind
     /// <summary>An answer to a round that this aggregator never opened.</summary>
     public const string Unknown = "unknown round";
 
+    /// <summary>The clock was set, or the machine slept.</summary>
+    public const string ClockStepped = "clock stepped";
+
     public const string AggregatorStarted = "aggregator started";
 
     /// <summary>Lines that other programs can cause without end.</summary>

@@ -51,6 +51,12 @@ internal abstract class FedQueueDbContext : DbContext
 
     public DateTimeOffset Now => state.Clock.GetUtcNow();
 
+    /// <summary>This start of the aggregator.</summary>
+    public string AggregatorId => state.Identity.Id;
+
+    /// <returns>The time, by the clock that decides.</returns>
+    public virtual Task<DateTimeOffset> ReadClock(CancellationToken cancellationToken) => Task.FromResult(state.Clock.Machine.GetUtcNow());
+
     public Leases Leases => state.Leases;
 
     public HotQueries Queries => state.Queries;

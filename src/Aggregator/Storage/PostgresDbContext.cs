@@ -14,6 +14,9 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 
     public override string Place => $"The database {Database.GetDbConnection().Database} on {Database.GetDbConnection().DataSource}";
 
+    public override Task<DateTimeOffset> ReadClock(CancellationToken cancellationToken) =>
+        Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken);
+
     public override async Task<IAsyncDisposable?> TakeOutbox(CancellationToken cancellationToken)
     {
         // The lock belongs to the connection, so a process that dies gives it back.

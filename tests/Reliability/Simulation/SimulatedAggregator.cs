@@ -100,7 +100,7 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
         identity = new AggregatorIdentity($"aggregator-{++starts}");
         await Read(async db =>
         {
-            await new AggregatorLife(db, identity).Begin(CancellationToken.None);
+            await new AggregatorLife(db, identity, services.GetRequiredService<ClockSteps>()).Begin(CancellationToken.None);
             return 0;
         });
         Hear(true);
@@ -108,7 +108,7 @@ internal sealed class SimulatedAggregator : IAsyncDisposable
 
     public Task Beat() => Read(async db =>
     {
-        await new AggregatorLife(db, identity).Beat(CancellationToken.None);
+        await new AggregatorLife(db, identity, services.GetRequiredService<ClockSteps>()).Beat(CancellationToken.None);
         return 0;
     });
 
