@@ -78,6 +78,7 @@ public static class AggregatorRegistration
                 ? provider.GetRequiredService<PostgresDbContext>()
                 : provider.GetRequiredService<SqliteDbContext>());
         services.AddSingleton<OutboxSignal>().AddSingleton<StorageOutage>().AddSingleton<SharedFlush>().AddSingleton<LogCheckpoints>().AddSingleton<SharedTransaction>();
+        services.TryAddSingleton<BrokerLink>();
         services.AddSingleton<StorageState>().AddSingleton<StorageLock>();
         services.AddMetrics().AddSingleton<RoundMetrics>();
         services.AddSingleton(AggregatorIdentity.New());

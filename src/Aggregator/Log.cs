@@ -73,8 +73,8 @@ internal static partial class Log
     [LoggerMessage(1204, LogLevel.Warning, "A {Message} was refused and had no effect: {Problem}{Meanwhile}")]
     public static partial void MessageRefused(this ILogger logger, string message, string problem, string meanwhile);
 
-    [LoggerMessage(1300, LogLevel.Warning, "Committed messages could not be published; they are kept, and the next try is in {Pause}")]
-    public static partial void OutboxPaused(this ILogger logger, Exception exception, TimeSpan pause);
+    [LoggerMessage(1300, LogLevel.Warning, "Committed messages could not be published; they are kept, and the next try is in {Pause}{Meanwhile}")]
+    public static partial void OutboxPaused(this ILogger logger, Exception exception, TimeSpan pause, string meanwhile);
 
     [LoggerMessage(1301, LogLevel.Error, "{Watch} could not read the database; the next try is in {Interval}")]
     public static partial void LookFailed(this ILogger logger, Exception exception, string watch, TimeSpan interval);

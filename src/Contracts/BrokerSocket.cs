@@ -9,10 +9,16 @@ namespace FedQueue.Contracts;
 /// </summary>
 internal sealed class BrokerSocket : TcpClientAdapter
 {
+    /// <summary>Bytes that the system may hold back: what it has taken shows within seconds also over a slow uplink, and a fast one is not slowed down.</summary>
+    private const int SendBuffer = 256 * 1024;
+
+    private static long sent;
+
     private BrokerSocket(Socket socket)
-        : base(socket)
-    {
-    }
+        : base(socket) => socket.SendBufferSize = SendBuffer;
+
+    /// <summary>Bytes that this process has handed to the system for any broker.</summary>
+    public static long Sent => Interlocked.Read(ref sent);
 
     /// <summary>Makes all connections of a factory such ones.</summary>
     public static void UseFor(ConnectionFactory connections) =>
@@ -35,6 +41,21 @@ internal sealed class BrokerSocket : TcpClientAdapter
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            // In stretches, so that it shows how far a large message has come.
+            for (var rest = buffer; rest.Length > 0;)
+            {
+                var some = rest[..Math.Min(rest.Length, Longest)];
+                await base.WriteAsync(some, cancellationToken);
+                Interlocked.Add(ref sent, some.Length);
+                rest = rest[some.Length..];
+            }
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
         public override int Read(Span<byte> buffer) => throw new NotSupportedException("What has arrived is read asynchronously.");
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -16,24 +15,28 @@ internal static class BrokerWatch
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Many times what a start takes once the broker answers.</summary>
-    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(20);
+    /// <summary>A start that says nothing to the broker for so long will say nothing any more; one on a busy machine says little, but something.</summary>
+    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(20);
+
+    /// <summary>Bytes that are no progress: heartbeats.</summary>
+    private const int Silence = 200;
 
     /// <param name="services">The host's.</param>
     /// <param name="started">The start is over, or the program is told to stop.</param>
     public static async Task EndWhenStuck(IServiceProvider services, CancellationToken started)
     {
-        if (Transport.ConnectionTo(services.GetRequiredService<IConfiguration>()) is not { } broker)
+        if (services.GetService<BrokerAddress>() is not { } broker)
             return;
 
         // Rights may be missed only after the start: a worker makes its queues when it needs them.
         if (await RefusalAtOnce(broker) is { } atOnce)
             End(atOnce, Startup.Unusable);
 
-        long? answers = null; // Since when.
+        long? answers = null; // Since when nothing came of it.
+        var sent = BrokerSocket.Sent;
         try
         {
-            while (answers is null || Stopwatch.GetElapsedTime(answers.Value) < StartsWithin)
+            while (answers is null || Stopwatch.GetElapsedTime(answers.Value) < SilentFor)
             {
                 await Task.Delay(Interval, started);
                 if (!await Answers(broker, started))
@@ -42,9 +45,12 @@ internal static class BrokerWatch
                     continue;
                 }
 
-                answers ??= Stopwatch.GetTimestamp();
+                var now = BrokerSocket.Sent;
+                if (answers is null || now - sent > Silence)
+                    (answers, sent) = (Stopwatch.GetTimestamp(), now);
                 if (await RefusalBy(broker, started) is { } refusal)
                     End(refusal, Startup.Unusable);
+                sent += BrokerSocket.Sent - now; // What this look has said is none of the start's.
             }
         }
         catch (OperationCanceledException)
@@ -52,8 +58,7 @@ internal static class BrokerWatch
             return;
         }
 
-        End($"RabbitMQ at {broker.HostName}:{broker.Port} has answered for {StartsWithin.TotalSeconds:0} s, but the queues could not be set up: this start is given up, start again.",
-            Startup.Restart);
+        End($"{broker.Place} answers, but for {SilentFor.TotalSeconds:0} s the start has got nowhere: it is given up, start again.", Startup.Restart);
     }
 
     private static void End(string sentence, int status)
@@ -63,7 +68,7 @@ internal static class BrokerWatch
     }
 
     /// <returns>As <see cref="RefusalBy"/>; null also when the broker is away or slow.</returns>
-    private static async Task<string?> RefusalAtOnce(ConnectionFactory broker)
+    private static async Task<string?> RefusalAtOnce(BrokerAddress broker)
     {
         using var limit = new CancellationTokenSource(Interval);
         try
@@ -76,46 +81,46 @@ internal static class BrokerWatch
         }
     }
 
-    private static async Task<bool> Answers(ConnectionFactory broker, CancellationToken cancellationToken)
+    private static async Task<bool> Answers(BrokerAddress broker, CancellationToken cancellationToken)
     {
-        using var client = new TcpClient();
-        try
+        foreach (var node in broker.All())
         {
-            await client.ConnectAsync(broker.HostName, broker.Port, cancellationToken);
-            return true;
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(node.HostName, node.Port, cancellationToken);
+                return true;
+            }
+            catch (SocketException)
+            {
+                // Perhaps the next.
+            }
         }
-        catch (SocketException)
-        {
-            return false;
-        }
+
+        return false;
     }
 
-    /// <returns>Why the broker does not let this user into this virtual host; null when it does, or does not say.</returns>
-    private static async Task<string?> RefusalBy(ConnectionFactory broker, CancellationToken cancellationToken)
+    /// <returns>Why the broker does not let this user into this virtual host, or this program does not trust the broker; null when all is well, or it does not say.</returns>
+    private static async Task<string?> RefusalBy(BrokerAddress broker, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Interval);
         try
         {
             // The client does not wait for the answer about the virtual host before it asks for a channel.
-            await using var connection = await broker.CreateConnectionAsync(limit.Token);
+            await using var connection = await Transport.ConnectionTo(broker).CreateConnectionAsync(limit.Token);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
             await channel.QueueDeclareAsync($"fedqueue-rights-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: limit.Token);
             return null;
-        }
-        catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: RabbitMQ.Client.Constants.AccessRefused } reason)
-        {
-            return $"RabbitMQ does not let user '{broker.UserName}' make queues in virtual host '{broker.VirtualHost}' ({reason.ReplyText.TrimEnd('.')}); "
-                + "give it the rights to configure, write and read there (rabbitmqctl set_permissions).";
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: RabbitMQ.Client.Constants.NotAllowed } reason)
         {
             return Startup.RefusalBecause(reason.ReplyText);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever else went wrong, MassTransit meets it too, says so and tries again.
-            return null;
+            return BrokerRefusal.SentenceOf(exception, broker);
         }
     }
 }

@@ -28,8 +28,15 @@ public static class ConsoleLog
     {
         public const string FormatterName = "fedqueue";
 
+        private readonly RareLines others = new(TimeProvider.System);
+
         public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter output)
         {
+            // A library that cannot reach something says so at every try.
+            var meanwhile = 0;
+            if (!entry.Category.StartsWith("FedQueue.", StringComparison.Ordinal) && !others.MaySay($"{entry.Category} {TemplateOf(entry.State)}", out meanwhile))
+                return;
+
             var level = entry.LogLevel switch
             {
                 LogLevel.Critical => "crit",
@@ -44,7 +51,10 @@ public static class ConsoleLog
             // A warning passes by itself, and its cause is enough; an error is for whoever mends the program.
             if (entry.Exception is { } exception)
                 line += entry.LogLevel >= LogLevel.Error ? $" {exception}" : $" ({exception.GetBaseException().Message})";
-            output.WriteLine(PlainText.Of(line.ReplaceLineEndings(" ")));
+            output.WriteLine(PlainText.Of((line + RareLines.Meanwhile(meanwhile)).ReplaceLineEndings(" ")));
         }
+
+        private static object? TemplateOf<TState>(TState state) =>
+            (state as IReadOnlyList<KeyValuePair<string, object?>>)?.LastOrDefault(value => value.Key == "{OriginalFormat}").Value ?? state?.ToString();
     }
 }

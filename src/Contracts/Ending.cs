@@ -7,19 +7,26 @@ internal sealed class Ending(IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    public bool HasReason { get; private set; }
+    private int status;
 
-    public void Because(string reason)
+    /// <summary>Exit status of the program; 0 while there is no reason to end.</summary>
+    public int Status => status;
+
+    /// <summary>The first reason counts; what fails after it fails because of it.</summary>
+    /// <param name="reason">As a sentence.</param>
+    /// <param name="exitStatus">One of <see cref="Startup"/>.</param>
+    public void Because(string reason, int exitStatus = Startup.Restart)
     {
-        HasReason = true;
+        if (Interlocked.CompareExchange(ref status, exitStatus, 0) != 0)
+            return;
         Console.Error.WriteLine(PlainText.Of(reason));
         lifetime.StopApplication();
         _ = Force();
     }
 
-    private static async Task Force()
+    private async Task Force()
     {
         await Task.Delay(Limit);
-        Environment.Exit(Startup.Restart);
+        Environment.Exit(status);
     }
 }

@@ -13,15 +13,14 @@ namespace FedQueue.Contracts;
 /// on-failure) starts it again.
 /// </summary>
 /// <param name="broker">How to reach the broker.</param>
+/// <param name="place">The broker, for people.</param>
+/// <param name="link">Is told how the connection stands.</param>
 /// <param name="end">Is told, once, why the program must end.</param>
 /// <param name="clock">Says when to look.</param>
-internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end, TimeProvider clock) : BackgroundService, IReceiveEndpointObserver
+internal sealed class QueueWatch(IConnectionFactory broker, string place, BrokerLink link, Action<string> end, TimeProvider clock) : BackgroundService, IReceiveEndpointObserver
 {
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookLimit = TimeSpan.FromSeconds(5);
-
-    /// <summary>RabbitMQ logs an error whenever somebody looks at another's queue or at one that is not there, so of such queues only one look in so many is taken.</summary>
-    private const int Seldom = 15;
 
     /// <summary>With the interval several times what a reconnection takes once the broker answers.</summary>
     private const int LooksBeforeTheEnd = 4;
@@ -31,7 +30,9 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end, 
 
     public Task Ready(ReceiveEndpointReady ready)
     {
-        Begin(QueueOf(ready.InputAddress));
+        // RabbitMQ logs an error whenever somebody looks at a queue that another connection has for itself, or that is not there because nobody has needed it.
+        if (!ready.InputAddress.Query.Contains("temporary=true", StringComparison.Ordinal))
+            Begin(QueueOf(ready.InputAddress));
         return Task.CompletedTask;
     }
 
@@ -52,31 +53,38 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end, 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         IConnection? connection = null;
-        HashSet<string> seldom = [];
-        for (var pass = 0; !unread.Values.Any(looks => looks >= LooksBeforeTheEnd); pass++)
+        string? blocked = null;
+        while (!unread.Values.Any(looks => looks >= LooksBeforeTheEnd))
         {
             await Task.Delay(Interval, clock, stoppingToken);
             try
             {
                 await BrokerCall.Limited(async limited =>
                 {
-                    connection ??= await broker.CreateConnectionAsync(limited);
-                    foreach (var queue in unread.Keys.Where(queue => pass % Seldom == 0 || !seldom.Contains(queue)))
+                    if (connection is null)
                     {
-                        var look = await LookAt(connection, queue, limited);
-                        Update(queue, looks => look is Look.Unread ? looks + 1 : 0);
-                        if (look is Look.Locked || (unread.TryGetValue(queue, out var looks) && looks is null))
-                            seldom.Add(queue);
-                        else
-                            seldom.Remove(queue);
+                        connection = await broker.CreateConnectionAsync(limited);
+                        blocked = null;
+                        connection.ConnectionBlockedAsync += (_, alarm) => Blocked($"{place} takes no messages ({alarm.Reason})");
+                        connection.ConnectionUnblockedAsync += (_, _) => Blocked(null);
                     }
+
+                    // A broker with an alarm reads nothing more of who publishes, and answers nothing; it says so to who does.
+                    if (blocked is null)
+                        await Look(connection, limited);
+                    else if (!connection.IsOpen)
+                        throw new BrokerUnreachableException(new IOException("the connection was closed"));
                 }, LookLimit, stoppingToken);
+                link.Stands(blocked);
             }
-            catch (Exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // A broker that is away is waited for; once it is back, everybody has the whole time to be back too.
                 foreach (var queue in unread.Keys)
                     Update(queue, looks => looks is null ? null : 0);
+                if (blocked is not null && connection is { IsOpen: true })
+                    continue;
+                link.Stands($"{place} does not answer ({exception.GetBaseException().Message.TrimEnd('.')})");
                 connection?.Dispose();
                 connection = null;
             }
@@ -85,24 +93,51 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end, 
         var forgotten = string.Join(", ", unread.Where(queue => queue.Value >= LooksBeforeTheEnd).Select(queue => queue.Key));
         end($"RabbitMQ works, but for {(LooksBeforeTheEnd * Interval).TotalSeconds:0} s nobody has read {forgotten}: the connection was not taken up again. The program ends; start it again.");
         connection?.Dispose();
+
+        Task Blocked(string? why)
+        {
+            blocked = why;
+            link.Stands(why);
+            return Task.CompletedTask;
+        }
     }
 
-    private static async Task<Look> LookAt(IConnection connection, string queue, CancellationToken cancellationToken)
+    private async Task Look(IConnection connection, CancellationToken cancellationToken)
+    {
+        // To nobody: an alarm is told to connections that publish.
+        await using (var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken))
+            await channel.BasicPublishAsync("", "fedqueue-nobody", ReadOnlyMemory<byte>.Empty, cancellationToken);
+        foreach (var queue in unread.Keys)
+            switch (await LookAt(connection, queue, cancellationToken))
+            {
+                case Seen.Read:
+                    Update(queue, _ => 0);
+                    break;
+                case Seen.Unread:
+                    Update(queue, looks => looks + 1);
+                    break;
+                default:
+                    // Another connection has it for itself, so it is none of ours.
+                    unread.TryRemove(queue, out _);
+                    break;
+            }
+    }
+
+    private static async Task<Seen> LookAt(IConnection connection, string queue, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
-            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount > 0 ? Look.Read : Look.Unread;
+            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount > 0 ? Seen.Read : Seen.Unread;
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == 404)
         {
             // A temporary queue that went with its last reader.
-            return Look.Unread;
+            return Seen.Unread;
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == 405)
         {
-            // Some connection has it for itself, so nobody else may look; an error here would hide all other queues.
-            return Look.Locked;
+            return Seen.Locked;
         }
     }
 
@@ -115,7 +150,7 @@ internal sealed class QueueWatch(IConnectionFactory broker, Action<string> end, 
 
     private static string QueueOf(Uri address) => Uri.UnescapeDataString(address.Segments[^1]);
 
-    private enum Look
+    private enum Seen
     {
         Read,
         Unread,

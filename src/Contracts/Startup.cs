@@ -23,6 +23,8 @@ public static partial class Startup
     /// <returns>0, or <see cref="Unusable"/> or <see cref="Restart"/> after a sentence on standard error.</returns>
     public static async Task<int> Run(Func<IHost> build, Func<IServiceProvider, Task>? prepare = null)
     {
+        // Settings are read once; a watcher for each process would use up the system's, of which a user has 128.
+        Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
         IHost host;
         try
         {
@@ -57,7 +59,7 @@ public static partial class Startup
             return Unusable;
         }
 
-        return host.Services.GetService<Ending>() is { HasReason: true } ? Restart : 0;
+        return host.Services.GetService<Ending>()?.Status ?? 0;
 
         bool HasStarted() => lifetime.ApplicationStarted.IsCancellationRequested;
 

@@ -29,17 +29,28 @@ public static class Transport
         });
 
         services.TryAddSingleton(TimeProvider.System);
-        if (ConnectionTo(configuration) is { } connections)
-            services.AddSingleton(provider => new QueueWatch(connections, provider.GetRequiredService<Ending>().Because, provider.GetRequiredService<TimeProvider>()))
-                .AddSingleton<Ending>()
+        services.TryAddSingleton<BrokerLink>();
+        if (AddressIn(configuration) is { } broker)
+        {
+            services.AddSingleton<Ending>().AddSingleton(broker).AddSingleton<BrokerRefusal>();
+            services.AddSingleton(provider => new QueueWatch(
+                    ConnectionTo(broker), broker.Place, provider.GetRequiredService<BrokerLink>(), reason => provider.GetRequiredService<Ending>().Because(reason), provider.GetRequiredService<TimeProvider>()))
                 .AddReceiveEndpointObserver(provider => provider.GetRequiredService<QueueWatch>())
+                .AddReceiveEndpointObserver(provider => provider.GetRequiredService<BrokerRefusal>())
+                .AddPublishObserver(provider => provider.GetRequiredService<BrokerRefusal>())
                 .AddHostedService(provider => provider.GetRequiredService<QueueWatch>());
+            services.AddHealthChecks().AddCheck<BrokerLink>("broker-link", tags: ["ready"]);
+        }
 
         services.AddReceiveObserver<FailedMessages>();
         return services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
-            bus.AddConfigureEndpointsCallback((_, endpoint) => endpoint.SetFailuresAside());
+            bus.AddConfigureEndpointsCallback((context, _, endpoint) =>
+            {
+                endpoint.SetFailuresAside();
+                endpoint.CopyToSeveralNodes(context);
+            });
             register(bus);
 
             switch (configuration["FedQueue:Transport"] ?? "RabbitMq")
@@ -52,18 +63,13 @@ public static class Transport
                     });
                     break;
                 case "RabbitMq":
-                    var broker = RabbitMqSettings.From(configuration);
                     bus.UsingRabbitMq((context, factory) =>
                     {
-                        factory.Host(broker.Host, broker.Port, broker.VirtualHost, host =>
+                        var address = context.GetRequiredService<BrokerAddress>();
+                        factory.Host(address.Hosts[0], (ushort)address.Port, address.VirtualHost, host => host.OnRefreshConnectionFactory = connections =>
                         {
-                            host.Username(broker.User);
-                            host.Password(broker.Password);
-                            host.OnRefreshConnectionFactory = connections =>
-                            {
-                                BrokerSocket.UseFor(connections);
-                                return Task.CompletedTask;
-                            };
+                            address.Apply(connections);
+                            return Task.CompletedTask;
                         });
                         BrokerReconnection.Hasten(factory);
                         factory.SendTopology.ConfigureErrorSettings = Bound;
@@ -102,22 +108,24 @@ public static class Transport
         queue.SetQueueArgument("x-message-ttl", (int)TimeSpan.FromDays(7).TotalMilliseconds);
     }
 
+    /// <returns>Null when messages stay in memory.</returns>
+    /// <exception cref="StartupException">What is set is no address.</exception>
+    internal static BrokerAddress? AddressIn(IConfiguration configuration) =>
+        IsInMemory(configuration) ? null : BrokerAddress.From(RabbitMqSettings.From(configuration));
+
     /// <summary>A connection beside MassTransit's, to look at the broker with.</summary>
-    /// <returns>null when messages stay in memory.</returns>
-    internal static ConnectionFactory? ConnectionTo(IConfiguration configuration)
+    internal static ConnectionFactory ConnectionTo(BrokerAddress broker)
     {
-        if (IsInMemory(configuration))
-            return null;
-        var settings = RabbitMqSettings.From(configuration);
-        return new ConnectionFactory
-        {
-            HostName = settings.Host,
-            Port = settings.Port,
-            VirtualHost = settings.VirtualHost,
-            UserName = settings.User,
-            Password = settings.Password,
-            AutomaticRecoveryEnabled = false,
-        };
+        var connections = new ConnectionFactory { AutomaticRecoveryEnabled = false };
+        broker.Apply(connections);
+        return connections;
+    }
+
+    /// <summary>In a cluster, makes a queue that outlives its readers outlive a node too.</summary>
+    public static void CopyToSeveralNodes(this IReceiveEndpointConfigurator endpoint, IServiceProvider services)
+    {
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbitMq && services.GetService<BrokerAddress>()?.HasQuorum == true)
+            rabbitMq.SetQuorumQueue();
     }
 
     /// <summary>
@@ -164,11 +172,22 @@ internal sealed class FailureNoted : IFilter<ExceptionReceiveContext>
 /// <summary>The broker; section <c>FedQueue:RabbitMq</c>.</summary>
 internal sealed class RabbitMqSettings
 {
+    /// <summary>A host, several nodes of one cluster with commas between them, or a URL that says all else too.</summary>
     public string Host { get; set; } = "localhost";
-    public ushort Port { get; set; } = 5672;
+
+    public int Port { get; set; } = 5672;
     public string VirtualHost { get; set; } = "/";
     public string User { get; set; } = "guest";
     public string Password { get; set; } = "guest";
+
+    /// <summary>Whether the connection is encrypted. Default: with port 5671 and in an amqps URL.</summary>
+    public bool? Tls { get; set; }
+
+    /// <summary>PEM file of the authorities that may vouch for the broker. Default: those that the system trusts.</summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>Whether durable queues are quorum queues, of which a cluster keeps copies. Default: where several hosts are set.</summary>
+    public bool? Quorum { get; set; }
 
     public static RabbitMqSettings From(IConfiguration configuration) =>
         configuration.GetSection("FedQueue:RabbitMq").Get<RabbitMqSettings>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new();

@@ -13,11 +13,11 @@ internal static partial class Log
     [LoggerMessage(2002, LogLevel.Warning, "{WorkerId} lost {Participant}: {Reason}")]
     public static partial void LeaseLost(this ILogger logger, string workerId, string participant, string reason);
 
-    [LoggerMessage(2003, LogLevel.Warning, "{WorkerId}: no aggregator renewed the lease on {Participant} within {Within}; training goes on and the renewal is repeated")]
-    public static partial void RenewalUnanswered(this ILogger logger, string workerId, string participant, TimeSpan within);
+    [LoggerMessage(2003, LogLevel.Warning, "{WorkerId}: no aggregator renewed the lease on {Participant} within {Within}; training goes on and the renewal is repeated{Meanwhile}")]
+    public static partial void RenewalUnanswered(this ILogger logger, string workerId, string participant, TimeSpan within, string meanwhile);
 
-    [LoggerMessage(2004, LogLevel.Warning, "{WorkerId}: the lease on {Participant} could not be renewed; training goes on, and the next try is in {Interval}")]
-    public static partial void RenewalFailed(this ILogger logger, Exception exception, string workerId, string participant, TimeSpan interval);
+    [LoggerMessage(2004, LogLevel.Warning, "{WorkerId}: the lease on {Participant} could not be renewed; training goes on, and the next try is in {Interval}{Meanwhile}")]
+    public static partial void RenewalFailed(this ILogger logger, Exception exception, string workerId, string participant, TimeSpan interval, string meanwhile);
 
     [LoggerMessage(2006, LogLevel.Warning, "{Participant} cannot take part in run {RunId}: {Problem} It is looked at again when the file has changed")]
     public static partial void CannotTakePart(this ILogger logger, string participant, string runId, string problem);
@@ -43,8 +43,8 @@ internal static partial class Log
     [LoggerMessage(2118, LogLevel.Warning, "{Participant}: the ranges of its columns could not be written to {Folder}; who predicts with the model then scales with --scale-from")]
     public static partial void RangesNotKept(this ILogger logger, Exception exception, string participant, string folder);
 
-    [LoggerMessage(2104, LogLevel.Warning, "{Participant}: the answer could not be sent; it is kept, and the next try is in {Pause}")]
-    public static partial void AnswerUnsent(this ILogger logger, Exception exception, string participant, TimeSpan pause);
+    [LoggerMessage(2104, LogLevel.Warning, "{Participant}: the answer did not get over the uplink to the broker; it is kept, and the next try is in {Pause}{Meanwhile}")]
+    public static partial void AnswerUnsent(this ILogger logger, Exception exception, string participant, TimeSpan pause, string meanwhile);
 
     [LoggerMessage(2105, LogLevel.Debug, "{Participant}: progress could not be published")]
     public static partial void ProgressLost(this ILogger logger, Exception exception, string participant);
@@ -64,8 +64,8 @@ internal static partial class Log
     [LoggerMessage(2116, LogLevel.Warning, "{Participant}: this processor has no fused multiply-add, so engine simd trains run {RunId} about a hundred times slower than elsewhere; start the next run with engine torch")]
     public static partial void SimdIsSlow(this ILogger logger, string participant, string runId);
 
-    [LoggerMessage(2110, LogLevel.Warning, "{Participant}: part {Part} of the global weights of run {RunId} round {Round} did not come; the next try is in {Pause}")]
-    public static partial void WeightsNotFetched(this ILogger logger, Exception exception, string participant, string runId, int round, int part, TimeSpan pause);
+    [LoggerMessage(2110, LogLevel.Warning, "{Participant}: part {Part} of the global weights of run {RunId} round {Round} did not come; the next try is in {Pause}{Meanwhile}")]
+    public static partial void WeightsNotFetched(this ILogger logger, Exception exception, string participant, string runId, int round, int part, TimeSpan pause, string meanwhile);
 
     [LoggerMessage(2111, LogLevel.Warning, "{Participant}: the global weights of run {RunId} round {Round} have SHA-256 {Sha256} instead of {Announced}; they are fetched again in {Pause}")]
     public static partial void WeightsUnlikeAnnounced(this ILogger logger, string participant, string runId, int round, string sha256, string? announced, TimeSpan pause);

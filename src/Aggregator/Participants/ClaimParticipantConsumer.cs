@@ -20,6 +20,7 @@ internal sealed class ClaimParticipantConsumer(
             return;
         }
 
+        db.Leases.Heard();
         ParticipantRow? claimed = null;
         Guid? answered = null;
         IReadOnlyList<PlanOffered> plans = [];

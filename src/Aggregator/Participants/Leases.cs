@@ -14,11 +14,28 @@ internal sealed class Leases(IOptions<ParticipantOptions> options, TimeProvider 
 
     private readonly Lock gate = new();
     private DateTimeOffset listeningSince = clock.GetUtcNow();
+    private DateTimeOffset heardAt = clock.GetUtcNow();
+    private (DateTimeOffset Began, DateTimeOffset Ended) silence;
     private bool deaf;
 
     public TimeSpan Length => options.Value.Lease;
 
     private TimeSpan Grace => Length / 3 + Reconnection < Length ? Length / 3 + Reconnection : Length;
+
+    /// <summary>Every holder renews at each third of a lease, so when nobody is heard for longer, it is not they who are silent.</summary>
+    private TimeSpan LongestSilence => Length / 2;
+
+    /// <summary>Some worker was heard.</summary>
+    public void Heard()
+    {
+        lock (gate)
+        {
+            var now = clock.GetUtcNow();
+            if (heardAt + LongestSilence < now)
+                silence = (heardAt, now);
+            heardAt = now;
+        }
+    }
 
     /// <summary>Nothing can be heard or stored; no lease lapses until <see cref="ListenAnew"/>.</summary>
     public void StopListening()
@@ -47,8 +64,21 @@ internal sealed class Leases(IOptions<ParticipantOptions> options, TimeProvider 
             listeningSince = clock.GetUtcNow();
     }
 
-    /// <summary>A worker holds the participant, and no other may have it.</summary>
+    /// <summary>
+    /// A worker holds the participant, and no other may have it. Silence from everybody is deafness of one: whose lease had not lapsed before it has the time to be heard after it.
+    /// </summary>
     public bool IsHeld(ParticipantRow participant)
+    {
+        lock (gate)
+        {
+            var now = clock.GetUtcNow();
+            return IsHeard(participant) || (participant.WorkerId is not null
+                && ((heardAt + LongestSilence < now && participant.LeaseUntil > heardAt) || (now < silence.Ended + Grace && participant.LeaseUntil > silence.Began)));
+        }
+    }
+
+    /// <summary>A worker holds the participant, and was heard of within its lease, as far as anything could be heard.</summary>
+    public bool IsHeard(ParticipantRow participant)
     {
         lock (gate)
             return participant.WorkerId is not null
@@ -56,5 +86,5 @@ internal sealed class Leases(IOptions<ParticipantOptions> options, TimeProvider 
     }
 
     /// <summary>A worker holds the participant and its queue is there, so a round opened now reaches it.</summary>
-    public bool IsPresent(ParticipantRow participant) => participant.Listening && IsHeld(participant);
+    public bool IsPresent(ParticipantRow participant) => participant.Listening && IsHeard(participant);
 }

@@ -18,6 +18,7 @@ internal sealed class RenewClaimConsumer(FedQueueDbContext db, RunStart runStart
         IReadOnlyList<PlanOffered> plans = [];
         var standing = RoundStanding.Open;
 
+        db.Leases.Heard();
         await db.Transact(async () =>
         {
             participant = await db.Queries.Participant(db, request.Participant, context.CancellationToken);

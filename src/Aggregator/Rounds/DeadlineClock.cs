@@ -1,4 +1,5 @@
 using FedQueue.Aggregator.Storage;
+using FedQueue.Contracts;
 
 namespace FedQueue.Aggregator.Rounds;
 
@@ -7,6 +8,7 @@ internal sealed class DeadlineClock(
     IServiceScopeFactory scopes, TimeProvider clock, StorageOutage outage, ILogger<DeadlineClock> log)
     : DatabaseWatch(TimeSpan.FromSeconds(1), scopes, clock, outage, log)
 {
+    private readonly RareLines lines = new(clock);
     private readonly ILogger log = log;
 
     protected override async Task Look(FedQueueDbContext db, IServiceProvider services, CancellationToken cancellationToken)
@@ -17,7 +19,8 @@ internal sealed class DeadlineClock(
         }
         catch (OutgoingException exception)
         {
-            log.OutboxPaused(exception, TimeSpan.FromSeconds(1));
+            if (lines.MaySay("paused", out var since))
+                log.OutboxPaused(exception, TimeSpan.FromSeconds(1), RareLines.Meanwhile(since));
         }
     }
 }

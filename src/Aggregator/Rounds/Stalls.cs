@@ -31,7 +31,7 @@ internal sealed record Stall(string RunId, int Round, StallReason Reason)
         {
             RunStatus.Waiting when !behindAnother => StallReason.Participants,
             RunStatus.Running when newest is null or { ClosedAt: not null } => StallReason.Broker,
-            RunStatus.Running when newest!.Awaited.Any(name => participants.FirstOrDefault(p => p.Name == name) is not { } row || !leases.IsHeld(row)) => StallReason.Worker,
+            RunStatus.Running when newest!.Awaited.Any(name => participants.FirstOrDefault(p => p.Name == name) is not { } row || !leases.IsHeard(row)) => StallReason.Worker,
             _ => null,
         };
         return reason is { } why ? new(run.Id, newest?.Round ?? 0, why) : null;

@@ -15,6 +15,12 @@ internal static class Wait
         if (run.HasEnded)
             return null;
 
+        var sentence = await SentenceOf(db, run, newest, cancellationToken);
+        return db.BrokerTrouble is { } trouble ? $"{sentence}; {trouble}" : sentence;
+    }
+
+    private static async Task<string> SentenceOf(FedQueueDbContext db, RunRow run, RoundState? newest, CancellationToken cancellationToken)
+    {
         var participants = await db.Participants.AsNoTracking().ToListAsync(cancellationToken);
         if (run.Status is RunStatus.Running)
             return newest is null ? Opening($"run {run.Id}", 1) : ForSubmissions(newest, participants, db);
@@ -50,11 +56,13 @@ internal static class Wait
             return $"run {run.Id}: {ready.Count} of {needed} participants{names}, drawing the initial weights";
 
         var unfit = PlanOffers.Unfit(run, participants);
+        var deaf = participants.Where(p => !p.Listening && db.Leases.IsHeard(p)).Select(p => p.Name).Order(StringComparer.Ordinal).ToList();
         var silent = participants.Where(db.Leases.IsPresent).Select(p => p.Name).Except(ready).Except(unfit.Select(p => p.Name)).Order(StringComparer.Ordinal).ToList();
         var more = !db.IsOneProcess ? "start more workers, or set FedQueue:Run:Goal to train with fewer" : unfit.Count == 0 ? "they start in this process" : "";
         return $"run {run.Id}: {ready.Count} of {needed} participants{names}, waiting for {needed - ready.Count} more, fails in {Seconds(run.StartsBy - db.Now)}"
             + (more.Length == 0 ? "" : $"; {more}")
             + CannotTakePart(run, participants)
+            + (deaf.Count == 0 ? "" : $"; {NameList.Of(deaf)} {(deaf.Count == 1 ? "is" : "are")} held by a worker that does not listen yet")
             + (silent.Count == 0 ? "" : run.Offer().NeedsSpans
                 ? $"; {NameList.Of(silent)} told no spans of columns, which federated scaling needs (FedQueue:Worker:ShareSpans)"
                 : $"; {NameList.Of(silent)} {(silent.Count == 1 ? "looks" : "look")} at the plan");
@@ -84,7 +92,7 @@ internal static class Wait
     private static string Named(string name, ParticipantRow? participant, FedQueueDbContext db) => participant switch
     {
         null => name,
-        _ when db.Leases.IsHeld(participant) => $"{name} (last heard {Seconds(db.Now - participant.LastHeard)} ago)",
+        _ when db.IsThere(participant) => $"{name} (last heard {Seconds(db.Now - participant.LastHeard)} ago)",
         _ => $"{name} (no worker has it since {Seconds(db.Now - participant.LastHeard)})",
     };
 

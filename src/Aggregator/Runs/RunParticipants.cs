@@ -51,7 +51,7 @@ public sealed record RunParticipants(string Run, IReadOnlyList<RunParticipant> P
 
         string StateOf(string name, ParticipantRow? lease, EventRow? trouble, bool training)
         {
-            var held = lease is not null && db.Leases.IsHeld(lease);
+            var held = lease is not null && db.IsThere(lease);
             if (run.HasEnded)
                 return round?.Submitted.Contains(name) == true ? ParticipantState.Submitted : ParticipantState.Missing;
             if (round is null)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Rounds;
+using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,6 +33,6 @@ internal static class DesignTimeState
             new OutboxSignal(), leases, new StorageOutage(leases, clock, NullLogger<StorageOutage>.Instance), flush,
             new LogCheckpoints(flush, NullLogger<LogCheckpoints>.Instance), clock,
             new RoundMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
-            AggregatorIdentity.New(), new ConfigurationBuilder().Build());
+            AggregatorIdentity.New(), new BrokerLink(clock, NullLogger<BrokerLink>.Instance), new ConfigurationBuilder().Build());
     }
 }

@@ -59,6 +59,12 @@ internal abstract class FedQueueDbContext : DbContext
 
     public Leases Leases => state.Leases;
 
+    /// <summary>What is wrong with the connection to the broker, as a part of a sentence; null when nothing is.</summary>
+    public string? BrokerTrouble => state.Link.Trouble;
+
+    /// <summary>As far as people are told: while the broker takes nothing, nobody is known to be gone.</summary>
+    public bool IsThere(ParticipantRow participant) => Leases.IsHeard(participant) || (BrokerTrouble is not null && Leases.IsHeld(participant));
+
     public HotQueries Queries => state.Queries;
 
     /// <summary>Transactions of this process that were committed.</summary>

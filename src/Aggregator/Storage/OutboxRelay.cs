@@ -1,3 +1,4 @@
+using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
 
 namespace FedQueue.Aggregator.Storage;
@@ -7,9 +8,11 @@ namespace FedQueue.Aggregator.Storage;
 /// crash left behind go out first after the restart, or are sent by another aggregator.
 /// </summary>
 internal sealed class OutboxRelay(
-    IServiceScopeFactory scopes, IOutgoing outgoing, GlobalWeights weights, OutboxSignal signal, StorageOutage outage, ILogger<OutboxRelay> log) : BackgroundService
+    IServiceScopeFactory scopes, IOutgoing outgoing, GlobalWeights weights, OutboxSignal signal, StorageOutage outage, TimeProvider clock, ILogger<OutboxRelay> log) : BackgroundService
 {
     private const int BatchSize = 50;
+
+    private readonly RareLines lines = new(clock);
 
     /// <summary>Longest time until a row is seen whose signal was lost with the process that committed it.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
@@ -32,8 +35,8 @@ internal sealed class OutboxRelay(
                 // Broker or database is away: the rows stay, and so does their order.
                 if (StorageOutage.IsStorageProblem(exception))
                     outage.Failed(db, exception);
-                else
-                    log.OutboxPaused(exception, PauseAfterError);
+                else if (lines.MaySay("paused", out var since))
+                    log.OutboxPaused(exception, PauseAfterError, RareLines.Meanwhile(since));
                 await Task.Delay(PauseAfterError, stoppingToken);
             }
         }

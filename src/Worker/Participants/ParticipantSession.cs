@@ -121,10 +121,11 @@ internal sealed class ParticipantSession(
         var rounds = new RoundTraining(workerId, participant, data, options, inbox, bus, trainers, metrics, clock, log);
         var training = rounds.Run(lease.Token);
 
-        var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (_, queue) =>
+        var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (context, queue) =>
         {
             queue.KeepOnlyNewest();
             queue.SetFailuresAside();
+            queue.CopyToSeveralNodes(context);
             queue.PrefetchCount = 1;
             queue.Handler<RoundStarted>(context =>
             {
@@ -231,12 +232,14 @@ internal sealed class ParticipantSession(
             }
             catch (RequestTimeoutException)
             {
-                log.RenewalUnanswered(workerId, claim.Participant, interval);
+                if (rare.MaySay("unanswered", out var since))
+                    log.RenewalUnanswered(workerId, claim.Participant, interval, RareLines.Meanwhile(since));
                 continue;
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                log.RenewalFailed(exception, workerId, claim.Participant, interval);
+                if (rare.MaySay("failed", out var since))
+                    log.RenewalFailed(exception, workerId, claim.Participant, interval, RareLines.Meanwhile(since));
             }
 
             // Whoever sends without end that something has happened must not make the worker ask without end.

@@ -14,6 +14,7 @@ internal sealed class RoundTraining(
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(2);
 
+    private readonly RareLines rare = new(clock);
     private readonly WeightTransfer transfer = new(workerId, participant, bus, clock, log);
     private (string RunId, ParticipantWindows Windows, ITrainer Trainer)? prepared;
 
@@ -276,7 +277,8 @@ internal sealed class RoundTraining(
             }
             catch (Exception exception) when (!lease.IsCancellationRequested)
             {
-                log.AnswerUnsent(exception, participant, PauseAfterError);
+                if (rare.MaySay("unsent", out var since))
+                    log.AnswerUnsent(exception, participant, PauseAfterError, RareLines.Meanwhile(since));
                 await Task.Delay(PauseAfterError, clock, lease);
             }
         }

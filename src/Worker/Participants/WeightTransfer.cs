@@ -13,6 +13,7 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
     /// <summary>A part that was damaged on its way comes whole at the next try; what the aggregator has wrong stays wrong.</summary>
     private const int MostTries = 3;
 
+    private readonly RareLines rare = new(clock);
     private readonly IRequestClient<FetchWeights> requests = bus.CreateRequestClient<FetchWeights>(FetchedWithin);
 
     /// <summary>The global weights that a round starts from. An aggregator or a broker that is away is waited for.</summary>
@@ -87,7 +88,8 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
             }
             catch (Exception exception) when (exception is not TrainingException && !cancellationToken.IsCancellationRequested)
             {
-                log.WeightsNotFetched(exception, participant, round.RunId, round.Round, part, Pause);
+                if (rare.MaySay("not fetched", out var since))
+                    log.WeightsNotFetched(exception, participant, round.RunId, round.Round, part, Pause, RareLines.Meanwhile(since));
                 await Task.Delay(Pause, clock, cancellationToken);
             }
         }

@@ -40,7 +40,7 @@ public sealed class ClaimTests
         clock.Advance(TimeSpan.FromSeconds(20));
         Assert.IsType<ParticipantUnavailable>(await aggregator.Claim("w2", "a"));
 
-        clock.Advance(TimeSpan.FromSeconds(11));
+        clock.Advance(TimeSpan.FromSeconds(15));
 
         Assert.Equal("a", Claimed(await aggregator.Claim("w2", "a")));
         var lost = Assert.IsType<ParticipantUnavailable>(await aggregator.Renew("w1", "a"));

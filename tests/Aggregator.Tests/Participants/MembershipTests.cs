@@ -75,6 +75,25 @@ public sealed class MembershipTests
         Assert.IsType<ParticipantClaimed>(await aggregator.Claim("spare", "a"));
     }
 
+    /// <summary>A broker with a memory alarm, or one that stands still: it is connected, and nothing comes through.</summary>
+    [Fact]
+    public async Task After_a_silence_of_everybody_the_living_keep_what_they_hold_and_the_dead_lose_it_a_little_later()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var aggregator = await AggregatorHost.Start(clock: clock);
+        await aggregator.Join("a", "b");
+        clock.Advance(TimeSpan.FromSeconds(75));
+
+        // What a spare has sent may be the first that comes through.
+        Assert.IsType<ParticipantUnavailable>(await aggregator.Claim("spare", "a", "b"));
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.IsType<ParticipantUnavailable>(await aggregator.Claim("spare", "a", "b"));
+        Assert.IsType<ParticipantClaimed>(await aggregator.Renew("worker-of-a", "a"));
+
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("b", Assert.IsType<ParticipantClaimed>(await aggregator.Claim("spare", "a", "b")).Participant);
+    }
+
     [Fact]
     public async Task A_successor_is_told_which_round_its_predecessor_has_answered()
     {

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using FedQueue.Contracts;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -48,10 +49,8 @@ public sealed class QueueWatchTests : IAsyncLifetime
         await Looks(5);
         Assert.False(ended.Task.IsCompleted);
 
-        // The broker logs an error for each look at a queue that somebody has for himself, or that is not there.
-        var log = await LogUpTo("end of the log", connection);
-        Assert.Single(Regex.Matches(log, "resource_locked"));
-        Assert.Single(Regex.Matches(log, "no queue 'never declared'"));
+        // The broker logs an error for each look at a queue that somebody has for himself, so there is no second one.
+        Assert.Single(Regex.Matches(await LogUpTo("end of the log", connection), "resource_locked"));
 
         await channel.BasicCancelAsync(reader);
         await Looks(3);
@@ -83,7 +82,7 @@ public sealed class QueueWatchTests : IAsyncLifetime
 
     private async Task<QueueWatch> Watch(params string[] queues)
     {
-        var watch = new QueueWatch(Factory(), reason => ended.TrySetResult(reason), clock);
+        var watch = new QueueWatch(Factory(), "RabbitMQ", new BrokerLink(clock, NullLogger<BrokerLink>.Instance), reason => ended.TrySetResult(reason), clock);
         foreach (var queue in queues)
             watch.Begin(queue);
         await watch.StartAsync(CancellationToken.None);

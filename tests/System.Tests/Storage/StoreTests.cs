@@ -280,7 +280,7 @@ public sealed class StoreTests(PostgresServer server) : IClassFixture<PostgresSe
     private static OutboxRelay Relay(IOutgoing outgoing)
     {
         var state = DesignTimeState.Create();
-        return new OutboxRelay(new NoScopes(), outgoing, new GlobalWeights(), state.Outbox, state.Outage, NullLogger<OutboxRelay>.Instance);
+        return new OutboxRelay(new NoScopes(), outgoing, new GlobalWeights(), state.Outbox, state.Outage, TimeProvider.System, NullLogger<OutboxRelay>.Instance);
     }
 
     private static WeightsSubmitted Part(string participant, int part, byte[] weights, string sha256) => new()
