@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using RabbitMQ.Client;
 using Testcontainers.RabbitMq;
 
 namespace FedQueue.System.Tests.Queue;
@@ -62,6 +63,23 @@ public sealed class Broker : IAsyncLifetime
             answer.EnsureSuccessStatusCode();
         }
     }
+
+    /// <summary>Runs rabbitmqctl in the broker's container.</summary>
+    public async Task Control(params string[] arguments)
+    {
+        var result = await container!.ExecAsync(["rabbitmqctl", .. arguments]);
+        Assert.True(result.ExitCode == 0, $"rabbitmqctl {string.Join(' ', arguments)}: {result.Stderr}");
+    }
+
+    public Task Pause() => container!.PauseAsync();
+
+    public Task Unpause() => container!.UnpauseAsync();
+
+    /// <summary>A connection of the test's own.</summary>
+    public Task<IConnection> Connect(string virtualHost) => new ConnectionFactory
+    {
+        HostName = Host, Port = Port, VirtualHost = virtualHost, UserName = User, Password = Password, AutomaticRecoveryEnabled = false,
+    }.CreateConnectionAsync();
 
     /// <summary>With all of its queues.</summary>
     public async Task Delete(string virtualHost)

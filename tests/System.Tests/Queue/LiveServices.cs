@@ -10,6 +10,8 @@ internal sealed class LiveServices(Broker? broker = null) : IAsyncDisposable
     private readonly int port = Network.FreePort();
     private string? virtualHost;
 
+    public string VirtualHost => virtualHost!;
+
     /// <summary>All that was started, oldest first.</summary>
     public IReadOnlyList<RunningProgram> Programs => programs;
 
