@@ -1,3 +1,4 @@
+using FedQueue.Contracts;
 using FedQueue.Worker.Participants;
 using FedQueue.Worker.Training;
 using MassTransit;
@@ -9,7 +10,7 @@ namespace FedQueue.Bench.Rounds;
 
 /// <summary>The real session of every participant, each with a file of its own as on machines of their own.</summary>
 internal sealed class StubWorkers(
-    StubData data, IBus bus, IReceiveEndpointConnector endpoints, Trainers trainers, TrainingMetrics metrics, ILogger<ParticipantSession> log) : BackgroundService
+    StubData data, IBus bus, IUplink uplink, IReceiveEndpointConnector endpoints, Trainers trainers, TrainingMetrics metrics, ILogger<ParticipantSession> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,7 +21,7 @@ internal sealed class StubWorkers(
             var options = new WorkerOptions { DataFile = file };
             var workerId = $"worker-{Path.GetFileNameWithoutExtension(file)}";
             sessions.Add(new ParticipantSession(
-                workerId, new ParticipantSources(Options.Create(options), TimeProvider.System), options, claiming, new(), bus, endpoints, trainers, metrics, TimeProvider.System, log).Run(stoppingToken));
+                workerId, new ParticipantSources(Options.Create(options), TimeProvider.System), options, claiming, new(), bus, uplink, endpoints, trainers, metrics, TimeProvider.System, log).Run(stoppingToken));
         }
 
         await foreach (var session in Task.WhenEach(sessions))

@@ -32,7 +32,7 @@ public static class AggregatorRegistration
         services.AddConsumeObserver<AnswerObserver>();
         services.AddStorage();
         services.AddSingleton<Leases>().AddSingleton<GlobalWeights>().AddSingleton<RunReport>().AddSingleton<InitialErrors>().AddSingleton<IOutgoing, BusOutgoing>();
-        services.AddSingleton<LiveFeed>().AddSingleton<Spares>().AddSingleton<Refusals>();
+        services.AddSingleton<LiveFeed>().AddSingleton<Spares>().AddSingleton<Refusals>().AddSingleton<InitialModels>();
         services.AddScoped<PlanOffers>().AddScoped<RunStart>().AddScoped<RunEnd>().AddScoped<RunRequest>();
         services.AddScoped<RoundOpening>().AddScoped<OpenRound>().AddScoped<AcceptWeights>().AddScoped<AcceptEvaluation>().AddScoped<AcceptFailure>()
             .AddScoped<CompleteRound>().AddScoped<FailRound>().AddScoped<Quarantine>().AddScoped<SubmissionParts>().AddScoped<Overdue>();
@@ -40,7 +40,7 @@ public static class AggregatorRegistration
 
         services.AddReceiveEndpointObserver<ListeningObserver>();
         services.AddHostedService<OutboxRelay>().AddHostedService<DeadlineClock>().AddHostedService<LifeClock>()
-            .AddHostedService<WaitReporter>().AddHostedService<LiveWatch>().AddHostedService<Census>().AddHostedService<AutoStart>();
+            .AddHostedService<WaitReporter>().AddHostedService<LiveWatch>().AddHostedService<Census>().AddHostedService(provider => provider.GetRequiredService<InitialModels>()).AddHostedService<AutoStart>();
         return services;
     }
 

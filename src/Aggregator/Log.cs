@@ -7,9 +7,6 @@ internal static partial class Log
     [LoggerMessage(1000, LogLevel.Information, "Run {RunId} starts: {Present} participants present, goal {Goal}, minimum {Minimum}")]
     public static partial void RunStarted(this ILogger logger, string runId, int present, int goal, int minimum);
 
-    [LoggerMessage(1001, LogLevel.Error, "Run {RunId} refused: {Problem}")]
-    public static partial void RunRefused(this ILogger logger, string runId, string problem);
-
     [LoggerMessage(1002, LogLevel.Information, "Run {RunId} completed, model in {Path}")]
     public static partial void RunCompleted(this ILogger logger, string runId, string path);
 
@@ -33,6 +30,9 @@ internal static partial class Log
 
     [LoggerMessage(1009, LogLevel.Error, "Run {RunId}: its model could not be written to {Path} ({Reason}); it is kept in the database, and GET /api/runs/{RunId}/model gives it")]
     public static partial void ModelNotWritten(this ILogger logger, string runId, string path, string reason);
+
+    [LoggerMessage(1010, LogLevel.Information, "Run {RunId}: drawing the initial weights, {Parameters:N0} parameters; it starts afterwards")]
+    public static partial void DrawsInitialWeights(this ILogger logger, string runId, long parameters);
 
     [LoggerMessage(1100, LogLevel.Information, "Run {RunId} {Place} open: goal {Goal}, minimum {Minimum}, {Participants} participants")]
     public static partial void RoundOpened(this ILogger logger, string runId, string place, int goal, int minimum, int participants);

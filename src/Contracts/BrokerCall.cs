@@ -6,17 +6,45 @@ namespace FedQueue.Contracts;
 /// </summary>
 public static class BrokerCall
 {
-    private const double BytesPerSecond = 1e6;
-
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
+
+    /// <summary>Several times what a slow uplink takes for the bytes that the system holds back.</summary>
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(60);
 
     /// <summary>Returns when the call has ended. It may have had its effect although it failed.</summary>
     /// <param name="call">Publishes or answers.</param>
-    /// <param name="message">What it sends; large weights have more time.</param>
+    /// <param name="message">What it sends. With large weights not the whole time is limited, which depends on the network, but that in which nothing moves.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="TimeoutException">The broker did not confirm in time.</exception>
     public static Task Limited(Func<CancellationToken, Task> call, object message, CancellationToken cancellationToken) =>
-        Limited(call, Shortest + TimeSpan.FromSeconds(WeightsIn(message) / BytesPerSecond), cancellationToken);
+        WeightsIn(message) == 0 ? Limited(call, Shortest, cancellationToken) : WhileItMoves(call, () => BrokerSocket.Sent, LongestStandstill, cancellationToken);
+
+    /// <param name="call">Publishes or answers.</param>
+    /// <param name="sent">Grows while it moves.</param>
+    /// <param name="standstill">How long nothing may move.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <inheritdoc cref="Limited(Func{CancellationToken, Task}, object, CancellationToken)"/>
+    internal static async Task WhileItMoves(Func<CancellationToken, Task> call, Func<long> sent, TimeSpan standstill, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = call(over.Token);
+        for (var before = sent(); !sending.IsCompleted;)
+        {
+            await Task.WhenAny(sending, Task.Delay(standstill, over.Token));
+            cancellationToken.ThrowIfCancellationRequested();
+            var now = sent();
+            if (!sending.IsCompleted && now == before)
+            {
+                await over.CancelAsync();
+                throw new TimeoutException($"nothing has moved on the connection to RabbitMQ for {standstill.TotalSeconds:0.#} s");
+            }
+
+            before = now;
+        }
+
+        await over.CancelAsync();
+        await sending;
+    }
 
     /// <inheritdoc cref="Limited(Func{CancellationToken, Task}, object, CancellationToken)"/>
     /// <param name="call">Publishes or answers.</param>
@@ -36,7 +64,7 @@ public static class BrokerCall
         }
     }
 
-    private static int WeightsIn(object message) => message switch
+    internal static int WeightsIn(object message) => message switch
     {
         RoundStarted round => round.Weights.Length,
         WeightsSubmitted submission => submission.Weights.Length,

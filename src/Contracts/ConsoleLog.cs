@@ -32,6 +32,10 @@ public static class ConsoleLog
 
         public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter output)
         {
+            // FailedMessages says the same in a sentence.
+            if (entry.Category.StartsWith("MassTransit", StringComparison.Ordinal) && entry.Formatter(entry.State, entry.Exception).StartsWith("R-FAULT ", StringComparison.Ordinal))
+                return;
+
             // A library that cannot reach something says so at every try.
             var meanwhile = 0;
             if (!entry.Category.StartsWith("FedQueue.", StringComparison.Ordinal) && !others.MaySay($"{entry.Category} {TemplateOf(entry.State)}", out meanwhile))

@@ -42,6 +42,7 @@ public static partial class MessageCheck
         FetchWeights request => WorkerProblem(request.WorkerId) ?? RunProblem(request.RunId) ?? RoundProblem(request.Round) ?? Sha256Problem(request.WeightsSha256)
             ?? (request.Part >= 1 && request.PartLength is >= 1 and <= LongestPart && (request.Part - 1L) * request.PartLength <= int.MaxValue
                 ? null : $"It asks for part {request.Part} of {request.PartLength} bytes; a part has 1 to {LongestPart}."),
+        StartRun command => RunProblem(command.RunId),
         StartRound command => RunProblem(command.RunId) ?? RoundProblem(command.Round) ?? IdentityProblem(command.RoundId, command.RunId, command.Round),
         RoundStarted round => RunProblem(round.RunId) ?? RoundProblem(round.Round) ?? IdentityProblem(round.RoundId, round.RunId, round.Round)
             ?? CountProblem("participants", round.Participants.Count, MostParticipants)

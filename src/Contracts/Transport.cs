@@ -42,6 +42,8 @@ public static class Transport
             services.AddHealthChecks().AddCheck<BrokerLink>("broker-link", tags: ["ready"]);
         }
 
+        services.AddSingleton<IUplink>(provider => new BrokerUplink(
+            provider.GetRequiredService<IBus>(), provider.GetService<BrokerAddress>(), provider.GetService<BrokerRefusal>()));
         services.AddReceiveObserver<FailedMessages>();
         return services.AddMassTransit(bus =>
         {
@@ -65,16 +67,7 @@ public static class Transport
                 case "RabbitMq":
                     bus.UsingRabbitMq((context, factory) =>
                     {
-                        var address = context.GetRequiredService<BrokerAddress>();
-                        factory.Host(address.Hosts[0], (ushort)address.Port, address.VirtualHost, host => host.OnRefreshConnectionFactory = connections =>
-                        {
-                            address.Apply(connections);
-                            return Task.CompletedTask;
-                        });
-                        BrokerReconnection.Hasten(factory);
-                        factory.SendTopology.ConfigureErrorSettings = Bound;
-                        factory.SendTopology.ConfigureDeadLetterSettings = Bound;
-                        UseCompactBodies(factory);
+                        Configure(factory, context.GetRequiredService<BrokerAddress>());
                         factory.ConfigureEndpoints(context);
                     });
                     break;
@@ -82,6 +75,22 @@ public static class Transport
                     throw new StartupException($"FedQueue:Transport is '{other}'; set it to RabbitMq or InMemory.");
             }
         });
+    }
+
+    /// <summary>A bus of its own, to be started, on which nothing is read.</summary>
+    internal static IBusControl CreateBus(BrokerAddress broker) => Bus.Factory.CreateUsingRabbitMq(factory => Configure(factory, broker));
+
+    private static void Configure(IRabbitMqBusFactoryConfigurator factory, BrokerAddress broker)
+    {
+        factory.Host(broker.Hosts[0], (ushort)broker.Port, broker.VirtualHost, host => host.OnRefreshConnectionFactory = connections =>
+        {
+            broker.Apply(connections);
+            return Task.CompletedTask;
+        });
+        BrokerReconnection.Hasten(factory);
+        factory.SendTopology.ConfigureErrorSettings = Bound;
+        factory.SendTopology.ConfigureDeadLetterSettings = Bound;
+        UseCompactBodies(factory);
     }
 
     /// <summary>Messages stay in this process, so all of the federation does.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FedQueue.Reliability.Kills;
 using FedQueue.Reliability.Simulation;
+using FedQueue.Reliability.SlowLink;
 
-var root = new RootCommand("FedQueue: proofs that take longer than a test.") { KillCommand.Create(), SimulateCommand.Create() };
+var root = new RootCommand("FedQueue: proofs that take longer than a test.") { KillCommand.Create(), SimulateCommand.Create(), SlowLinkCommand.Create() };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

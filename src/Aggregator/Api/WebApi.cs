@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Json;
@@ -31,6 +32,8 @@ internal static class WebApi
         });
         app.UseStatusCodePages();
         app.Use(RefuseOtherSites);
+        if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.Key is not { Length: > 0 })
+            app.Use(RefuseOtherNames);
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapOpenApi().RequireAuthorization(ApiKey.Read);
@@ -56,6 +59,22 @@ internal static class WebApi
         !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && context.Request.Headers["Sec-Fetch-Site"] == "cross-site"
             ? Results.Problem("A page of another site sent this; use the dashboard, the fedqueue command or a program of your own.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context)
             : next(context);
+
+    /// <summary>
+    /// Without a key only this machine is let in, and a page of another site could make a browser of this machine ask under its own name (DNS rebinding): so only the names of this
+    /// machine are answered, whoever asks.
+    /// </summary>
+    private static Task RefuseOtherNames(HttpContext context, RequestDelegate next)
+    {
+        var origin = context.Request.Headers.Origin.ToString();
+        return IsThisMachine(context.Request.Host.Host) && (origin.Length == 0 || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && IsThisMachine(from.Host)))
+            ? next(context)
+            : Results.Problem(
+                "Without a key the aggregator answers only as localhost; open it there, or set a key (FedQueue:Api:Key).", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
+    }
+
+    private static bool IsThisMachine(string host) =>
+        host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>A sentence where the framework has only a status.</summary>
     private static void Explain(ProblemDetailsContext context) => context.ProblemDetails.Detail ??= context.Exception switch

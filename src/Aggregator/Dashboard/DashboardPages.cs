@@ -1,4 +1,6 @@
 using FedQueue.Aggregator.Api;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -17,7 +19,8 @@ internal static class DashboardPages
         builder.Services.AddHostedService<FirstPage>();
         builder.Services.AddCascadingAuthenticationState().AddRadzenComponents();
 
-        // Its keys only protect the forms of pages that are open; new ones at a start do no harm.
+        builder.Services.AddDataProtection().SetApplicationName("FedQueue");
+        builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>, DatabaseKeys>();
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         return builder;
     }

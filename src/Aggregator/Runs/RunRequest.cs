@@ -63,6 +63,13 @@ internal sealed class RunRequest(FedQueueDbContext db, RunStart runStart, RunEnd
         }
         else if (known.Status is RunStatus.Waiting)
         {
+            // What was drawn is of the plan before.
+            if (known.PlanJson != asked.PlanJson)
+            {
+                await db.Models.Where(m => m.RunId == known.Id).ExecuteDeleteAsync(cancellationToken);
+                await db.ModelParts.Where(m => m.RunId == known.Id).ExecuteDeleteAsync(cancellationToken);
+            }
+
             known.PlanJson = asked.PlanJson;
             known.StartsBy = asked.StartsBy;
         }

@@ -1,14 +1,12 @@
 using FedQueue.Aggregator.Aggregation;
-using FedQueue.Aggregator.Participants;
 using FedQueue.Aggregator.Storage;
 using FedQueue.Contracts;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace FedQueue.Aggregator.Runs;
 
 /// <summary>Starts the oldest waiting run whose participants are present, unless another run is under way.</summary>
-internal sealed class RunStart(FedQueueDbContext db, IOptions<ParticipantOptions> options, ILogger<RunStart> log)
+internal sealed class RunStart(FedQueueDbContext db, InitialModels initial, ILogger<RunStart> log)
 {
     /// <summary>Called, inside a transaction, after everything that may let a run begin.</summary>
     public async Task TryStartNext(CancellationToken cancellationToken)
@@ -35,13 +33,15 @@ internal sealed class RunStart(FedQueueDbContext db, IOptions<ParticipantOptions
         var ready = PlanOffers.Ready(run, participants, db);
         var present = ready.Select(p => p.Name).ToList();
         var plan = FederatedScaling.Combine(run, ready);
+        if (!await initial.AreThere(db, run, plan, cancellationToken))
+            return;
+
         run.SetPlan(plan);
         run.Status = RunStatus.Running;
         run.StartedAt = db.Now;
         run.Participants = present;
         run.Goal = plan.Goal ?? present.Count;
         run.Minimum = plan.Minimum ?? run.Goal;
-        await ModelRow.AddInitial(db, run.Id, plan.Model(), plan.Seed, options.Value.PartLength, cancellationToken);
         db.Publish(new StartRound { RunId = run.Id, Round = 1, RoundId = RoundIdentity.Of(run.Id, 1) });
         db.Note(run.Id, null, EventKind.RunStarted, null, $"{present.Count} participants present, goal {run.Goal}, minimum {run.Minimum}.");
         log.RunStarted(run.Id, present.Count, run.Goal, run.Minimum);

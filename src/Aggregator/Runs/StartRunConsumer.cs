@@ -4,13 +4,13 @@ using MassTransit;
 
 namespace FedQueue.Aggregator.Runs;
 
-internal sealed class StartRunConsumer(FedQueueDbContext db, RunRequest request, ILogger<StartRunConsumer> log) : IConsumer<StartRun>
+internal sealed class StartRunConsumer(FedQueueDbContext db, RunRequest request, Refusals refusals) : IConsumer<StartRun>
 {
     public async Task Consume(ConsumeContext<StartRun> context)
     {
         if (request.ProblemOf(context.Message) is { } problem)
         {
-            log.RunRefused(context.Message.RunId, problem);
+            refusals.Say(nameof(StartRun), $"Run {context.Message.RunId}: {problem}");
             return;
         }
 

@@ -63,6 +63,22 @@ internal sealed class ModelRow
         return Add(db, runId, 0, length, Parts(InitialWeights.Rows(model, seed), Math.Min(partLength, length)).ToAsyncEnumerable(), cancellationToken);
     }
 
+    /// <summary>The weights that a run begins with, in parts, outside of a transaction.</summary>
+    /// <returns>Each to be disposed.</returns>
+    public static IReadOnlyList<PooledBytes> InitialParts(ModelPlan model, ulong seed, int partLength, CancellationToken cancellationToken)
+    {
+        List<PooledBytes> parts = [];
+        foreach (var part in Parts(InitialWeights.Rows(model, seed), Math.Min(partLength, model.ParameterCount() * sizeof(float))))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var copy = new PooledBytes(part.Length);
+            part.CopyTo(copy.Memory);
+            parts.Add(copy);
+        }
+
+        return parts;
+    }
+
     /// <summary>Weights that are small enough for one message.</summary>
     public static ModelRow For(string runId, int round, byte[] weights) =>
         new() { RunId = runId, Round = round, Weights = weights, WeightsSha256 = WeightBytes.Sha256(weights) };

@@ -8,7 +8,7 @@ namespace FedQueue.Worker.Participants;
 
 /// <summary>Runs as many participant sessions as the process has slots.</summary>
 internal sealed class ParticipantHost(
-    ParticipantSources sources, IOptions<WorkerOptions> options, IBus bus, IReceiveEndpointConnector endpoints, Trainers trainers,
+    ParticipantSources sources, IOptions<WorkerOptions> options, IBus bus, IUplink uplink, IReceiveEndpointConnector endpoints, Trainers trainers,
     TrainingMetrics metrics, TimeProvider clock, ILogger<ParticipantSession> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -20,7 +20,7 @@ internal sealed class ParticipantHost(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var sessions = Enumerable.Range(1, options.Value.Slots)
             .Select(slot => options.Value.Slots == 1 ? process : $"{process}-{slot}")
-            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, held, bus, endpoints, trainers, metrics, clock, log).Run(ending.Token))
+            .Select(workerId => new ParticipantSession(workerId, sources, options.Value, claiming, held, bus, uplink, endpoints, trainers, metrics, clock, log).Run(ending.Token))
             .ToList();
 
         // A session ends at the stop or by an error. Then all do, instead of going on with a slot less that nobody knows of, and each gives its

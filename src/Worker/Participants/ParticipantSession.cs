@@ -11,7 +11,7 @@ namespace FedQueue.Worker.Participants;
 /// stands by as a spare.
 /// </summary>
 internal sealed class ParticipantSession(
-    string workerId, ParticipantSources sources, WorkerOptions options, SemaphoreSlim claiming, ConcurrentDictionary<string, bool> held, IBus bus, IReceiveEndpointConnector endpoints,
+    string workerId, ParticipantSources sources, WorkerOptions options, SemaphoreSlim claiming, ConcurrentDictionary<string, bool> held, IBus bus, IUplink uplink, IReceiveEndpointConnector endpoints,
     Trainers trainers, TrainingMetrics metrics, TimeProvider clock, ILogger<ParticipantSession> log)
 {
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
@@ -118,7 +118,7 @@ internal sealed class ParticipantSession(
         var data = new ParticipantData(participant, sources.PathOf(participant), options, log);
         var checks = new PlanChecks(participant, data, inbox.Ask, log);
         checks.Offer(claim.Plans ?? []);
-        var rounds = new RoundTraining(workerId, participant, data, options, inbox, bus, trainers, metrics, clock, log);
+        var rounds = new RoundTraining(workerId, participant, data, options, inbox, bus, uplink, trainers, metrics, clock, log);
         var training = rounds.Run(lease.Token);
 
         var endpoint = endpoints.ConnectReceiveEndpoint(ParticipantName.QueueOf(participant), (context, queue) =>

@@ -8,7 +8,7 @@ namespace FedQueue.Worker.Participants;
 
 /// <summary>Answers one participant's rounds, one after the other, on a thread of its own.</summary>
 internal sealed class RoundTraining(
-    string workerId, string participant, ParticipantData data, WorkerOptions options, RoundInbox inbox, IBus bus, Trainers trainers, TrainingMetrics metrics,
+    string workerId, string participant, ParticipantData data, WorkerOptions options, RoundInbox inbox, IBus bus, IUplink uplink, Trainers trainers, TrainingMetrics metrics,
     TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
@@ -272,7 +272,7 @@ internal sealed class RoundTraining(
         {
             try
             {
-                await BrokerCall.Limited(limited => bus.Publish(answer, answer.GetType(), limited), answer, lease);
+                await uplink.Publish(answer, lease);
                 return;
             }
             catch (Exception exception) when (!lease.IsCancellationRequested)

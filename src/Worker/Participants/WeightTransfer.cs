@@ -8,11 +8,21 @@ namespace FedQueue.Worker.Participants;
 internal sealed class WeightTransfer(string workerId, string participant, IBus bus, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-    private static readonly RequestTimeout FetchedWithin = RequestTimeout.After(s: 15);
+    private static readonly RequestTimeout FetchedWithin = RequestTimeout.After(s: 30);
 
     /// <summary>A part that was damaged on its way comes whole at the next try; what the aggregator has wrong stays wrong.</summary>
     private const int MostTries = 3;
 
+    /// <summary>Over a slow network a part is asked for in this many halvings of it.</summary>
+    private const int Halvings = 4;
+
+    private const int ShortestPiece = 32 * 1024;
+
+    private static readonly TimeSpan QuickPiece = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan SlowPiece = TimeSpan.FromSeconds(5);
+
+    private int doublings;
     private readonly RareLines rare = new(clock);
     private readonly IRequestClient<FetchWeights> requests = bus.CreateRequestClient<FetchWeights>(FetchedWithin);
 
@@ -29,12 +39,15 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
         var length = weights.Length * sizeof(float);
         for (var tries = 1; ; tries++)
         {
-            for (var part = 1; part <= WeightParts.Count(length, round.PartLength); part++)
+            for (var done = 0; done < length;)
             {
-                var fetched = await Fetch(round, part, cancellationToken);
-                if (fetched.Length != WeightParts.LengthOf(length, part, round.PartLength))
-                    throw new TrainingException($"Part {part} of the global weights of round {round.Round} has {fetched.Length} bytes instead of {WeightParts.LengthOf(length, part, round.PartLength)}.");
-                WeightBytes.AsFloats(fetched.Span).CopyTo(weights.AsSpan((part - 1) * (round.PartLength / sizeof(float))));
+                var piece = Piece(round.PartLength, done);
+                var fetched = await Fetch(round, done / piece + 1, piece, cancellationToken);
+                var expected = Math.Min(piece, length - done);
+                if (fetched.Length != expected)
+                    throw new TrainingException($"Bytes {done} and on of the global weights of round {round.Round} came as {fetched.Length} bytes instead of {expected}.");
+                WeightBytes.AsFloats(fetched.Span).CopyTo(weights.AsSpan(done / sizeof(float)));
+                done += fetched.Length;
             }
 
             var sha256 = WeightBytes.Sha256(weights);
@@ -65,7 +78,22 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
         });
     }
 
-    private async Task<ReadOnlyMemory<byte>> Fetch(RoundStarted round, int part, CancellationToken cancellationToken)
+    /// <returns>Bytes to ask for at once from there on: of lengths that divide a part, the longest that the network has shown itself good for.</returns>
+    private int Piece(int partLength, int done)
+    {
+        var shortest = partLength >> Halvings;
+        if (shortest < ShortestPiece || shortest << Halvings != partLength || shortest % sizeof(float) != 0)
+            return partLength;
+        var piece = shortest << doublings;
+        while (done % piece != 0)
+            piece >>= 1;
+        return piece;
+    }
+
+    private void Learn(TimeSpan took) =>
+        doublings = took < QuickPiece ? Math.Min(doublings + 1, Halvings) : took > SlowPiece ? Math.Max(doublings - 1, 0) : doublings;
+
+    private async Task<ReadOnlyMemory<byte>> Fetch(RoundStarted round, int part, int partLength, CancellationToken cancellationToken)
     {
         var request = new FetchWeights
         {
@@ -74,15 +102,17 @@ internal sealed class WeightTransfer(string workerId, string participant, IBus b
             Round = round.Round,
             WeightsSha256 = round.WeightsSha256 ?? "",
             Part = part,
-            PartLength = round.PartLength,
+            PartLength = partLength,
         };
         while (true)
         {
             try
             {
                 // Abandoned rather than cancelled, as the requests of ParticipantSession.
+                var started = clock.GetTimestamp();
                 var response = await requests.GetResponse<WeightsFetched, WeightsUnavailable>(request, CancellationToken.None)
                     .WaitAsync(2 * FetchedWithin.Value, cancellationToken);
+                Learn(clock.GetElapsedTime(started));
                 return response.Is(out Response<WeightsFetched>? fetched) ? fetched.Message.Weights
                     : throw new TrainingException(response.Is(out Response<WeightsUnavailable>? unavailable) ? unavailable.Message.Reason : "The answer was empty.");
             }

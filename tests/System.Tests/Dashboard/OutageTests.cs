@@ -1,16 +1,18 @@
 using System.Data.Common;
-using FedQueue.Aggregator;
+using System.Security.Claims;
 using FedQueue.Aggregator.Dashboard;
 using FedQueue.Aggregator.Storage;
+using FedQueue.Aggregator;
 using FedQueue.System.Tests.OneProcess;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.HtmlRendering.Infrastructure;
 using Microsoft.AspNetCore.Components.RenderTree;
 using Microsoft.AspNetCore.Components.Web.HtmlRendering;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -38,6 +40,7 @@ public sealed class OutageTests : IAsyncLifetime
         builder.Services.AddSingleton<TimeProvider>(clock).AddAggregator()
             .ConfigureDbContext<SqliteDbContext>(db => db.AddInterceptors(commands))
             .AddRazorComponents().AddInteractiveServerComponents().Services
+            .AddAuthorization().AddCascadingAuthenticationState().AddScoped<AuthenticationStateProvider, Somebody>()
             .AddRadzenComponents().AddScoped<IJSRuntime, NoBrowser>().AddScoped<NavigationManager, NoAddress>();
         server = builder.Build();
     }
@@ -139,6 +142,13 @@ public sealed class OutageTests : IAsyncLifetime
 
         public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
             InvokeAsync<TValue>(identifier, args);
+    }
+
+    /// <summary>Who has the key.</summary>
+    private sealed class Somebody : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() =>
+            Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([], "key"))));
     }
 
     private sealed class NoAddress : NavigationManager
