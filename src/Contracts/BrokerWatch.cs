@@ -15,8 +15,17 @@ internal static class BrokerWatch
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    /// <summary>A start that says nothing to the broker for so long will say nothing any more; one on a busy machine says little, but something.</summary>
-    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(20);
+    /// <summary>Each look costs both sides a connection, and two hundred programs may start at once.</summary>
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Time in which the broker answers this watch at once, and the start says nothing to it. On a busy machine neither is quick, and the start is waited for: given up
+    /// it would begin anew, and the load would never fall.
+    /// </summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(20);
+
+    /// <summary>The same, of a broker that takes connections and says nothing.</summary>
+    private static readonly TimeSpan LongestUnready = TimeSpan.FromSeconds(60);
 
     /// <summary>Bytes that are no progress: heartbeats.</summary>
     private const int Silence = 200;
@@ -32,25 +41,28 @@ internal static class BrokerWatch
         if (await RefusalAtOnce(broker) is { } atOnce)
             End(atOnce, Startup.Unusable);
 
-        long? answers = null; // Since when nothing came of it.
+        var (silent, unready, interval) = (TimeSpan.Zero, TimeSpan.Zero, Interval);
         var sent = BrokerSocket.Sent;
         try
         {
-            while (answers is null || Stopwatch.GetElapsedTime(answers.Value) < SilentFor)
+            while (silent < LongestSilence && unready < LongestUnready)
             {
-                await Task.Delay(Interval, started);
-                if (!await Answers(broker, started))
-                {
-                    answers = null;
-                    continue;
-                }
-
+                var looked = Stopwatch.GetTimestamp();
+                await Task.Delay(interval, started);
+                var late = Stopwatch.GetElapsedTime(looked) > interval + Interval / 2;
                 var now = BrokerSocket.Sent;
-                if (answers is null || now - sent > Silence)
-                    (answers, sent) = (Stopwatch.GetTimestamp(), now);
-                if (await RefusalBy(broker, started) is { } refusal)
+                var answer = await Ask(broker, started);
+                if (answer.Refusal is { } refusal)
                     End(refusal, Startup.Unusable);
-                sent += BrokerSocket.Sent - now; // What this look has said is none of the start's.
+                if (now - sent > Silence || answer.State is State.Away)
+                    silent = unready = TimeSpan.Zero;
+                else if (late)
+                    interval = 2 * interval < LongestInterval ? 2 * interval : LongestInterval;
+                else if (answer.State is State.Works)
+                    silent += Stopwatch.GetElapsedTime(looked);
+                else
+                    unready += Stopwatch.GetElapsedTime(looked);
+                sent = BrokerSocket.Sent; // What this look has said is none of the start's.
             }
         }
         catch (OperationCanceledException)
@@ -58,7 +70,7 @@ internal static class BrokerWatch
             return;
         }
 
-        End($"{broker.Place} answers, but for {SilentFor.TotalSeconds:0} s the start has got nowhere: it is given up, start again.", Startup.Restart);
+        End($"{broker.Place} answers, but for {(silent + unready).TotalSeconds:0} s the start has got nowhere: it is given up, start again.", Startup.Restart);
     }
 
     private static void End(string sentence, int status)
@@ -67,13 +79,13 @@ internal static class BrokerWatch
         Environment.Exit(status);
     }
 
-    /// <returns>As <see cref="RefusalBy"/>; null also when the broker is away or slow.</returns>
+    /// <returns>Null also when the broker is away or slow.</returns>
     private static async Task<string?> RefusalAtOnce(BrokerAddress broker)
     {
         using var limit = new CancellationTokenSource(Interval);
         try
         {
-            return await Answers(broker, limit.Token) ? await RefusalBy(broker, limit.Token) : null;
+            return (await Ask(broker, limit.Token)).Refusal;
         }
         catch (OperationCanceledException)
         {
@@ -81,27 +93,8 @@ internal static class BrokerWatch
         }
     }
 
-    private static async Task<bool> Answers(BrokerAddress broker, CancellationToken cancellationToken)
-    {
-        foreach (var node in broker.All())
-        {
-            using var client = new TcpClient();
-            try
-            {
-                await client.ConnectAsync(node.HostName, node.Port, cancellationToken);
-                return true;
-            }
-            catch (SocketException)
-            {
-                // Perhaps the next.
-            }
-        }
-
-        return false;
-    }
-
-    /// <returns>Why the broker does not let this user into this virtual host, or this program does not trust the broker; null when all is well, or it does not say.</returns>
-    private static async Task<string?> RefusalBy(BrokerAddress broker, CancellationToken cancellationToken)
+    /// <returns>Whether the broker lets this user make a queue, within the interval; and why it does not, or why this program does not trust it, where that is said.</returns>
+    private static async Task<(State State, string? Refusal)> Ask(BrokerAddress broker, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Interval);
@@ -111,16 +104,30 @@ internal static class BrokerWatch
             await using var connection = await Transport.ConnectionTo(broker).CreateConnectionAsync(limit.Token);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
             await channel.QueueDeclareAsync($"fedqueue-rights-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: limit.Token);
-            return null;
+            return (State.Works, null);
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: RabbitMQ.Client.Constants.NotAllowed } reason)
         {
-            return Startup.RefusalBecause(reason.ReplyText);
+            return (State.Unready, Startup.RefusalBecause(reason.ReplyText));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever else went wrong, MassTransit meets it too, says so and tries again.
-            return BrokerRefusal.SentenceOf(exception, broker);
+            return (IsAway(exception) ? State.Away : State.Unready, BrokerRefusal.SentenceOf(exception, broker));
         }
+    }
+
+    private static bool IsAway(Exception? exception) => exception is SocketException || (exception?.InnerException is { } inner && IsAway(inner))
+        || (exception is AggregateException several && several.InnerExceptions.Any(IsAway));
+
+    private enum State
+    {
+        Works,
+
+        /// <summary>It takes connections, and no more.</summary>
+        Unready,
+
+        /// <summary>Nothing listens there.</summary>
+        Away,
     }
 }

@@ -38,7 +38,8 @@ public static class ConsoleLog
 
             // A library that cannot reach something says so at every try.
             var meanwhile = 0;
-            if (!entry.Category.StartsWith("FedQueue.", StringComparison.Ordinal) && !others.MaySay($"{entry.Category} {TemplateOf(entry.State)}", out meanwhile))
+            var isOurs = entry.Category.StartsWith("FedQueue.", StringComparison.Ordinal);
+            if (!isOurs && !others.MaySay($"{entry.Category} {TemplateOf(entry.State)}", out meanwhile))
                 return;
 
             var level = entry.LogLevel switch
@@ -52,9 +53,9 @@ public static class ConsoleLog
             var line = string.Create(CultureInfo.InvariantCulture,
                 $"{DateTime.UtcNow:HH:mm:ss} {level} {entry.EventId.Id:0000} {entry.Formatter(entry.State, entry.Exception)}");
 
-            // A warning passes by itself, and its cause is enough; an error is for whoever mends the program.
+            // A warning passes by itself, and its cause is enough; an error of ours is for whoever mends the program.
             if (entry.Exception is { } exception)
-                line += entry.LogLevel >= LogLevel.Error ? $" {exception}" : $" ({exception.GetBaseException().Message})";
+                line += isOurs && entry.LogLevel >= LogLevel.Error ? $" {exception}" : $" ({exception.GetBaseException().Message})";
             output.WriteLine(PlainText.Of((line + RareLines.Meanwhile(meanwhile)).ReplaceLineEndings(" ")));
         }
 

@@ -28,6 +28,8 @@ internal sealed class QueueWatch(IConnectionFactory broker, string place, Broker
     /// <summary>How often in a row a queue was found without a reader; null before it had one, as a temporary queue that nobody has needed yet.</summary>
     private readonly ConcurrentDictionary<string, int?> unread = [];
 
+    private IChannel? channel;
+
     public Task Ready(ReceiveEndpointReady ready)
     {
         // RabbitMQ logs an error whenever somebody looks at a queue that another connection has for itself, or that is not there because nobody has needed it.
@@ -64,7 +66,7 @@ internal sealed class QueueWatch(IConnectionFactory broker, string place, Broker
                     if (connection is null)
                     {
                         connection = await broker.CreateConnectionAsync(limited);
-                        blocked = null;
+                        (blocked, channel) = (null, null);
                         connection.ConnectionBlockedAsync += (_, alarm) => Blocked($"{place} takes no messages ({alarm.Reason})");
                         connection.ConnectionUnblockedAsync += (_, _) => Blocked(null);
                     }
@@ -105,10 +107,9 @@ internal sealed class QueueWatch(IConnectionFactory broker, string place, Broker
     private async Task Look(IConnection connection, CancellationToken cancellationToken)
     {
         // To nobody: an alarm is told to connections that publish.
-        await using (var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken))
-            await channel.BasicPublishAsync("", "fedqueue-nobody", ReadOnlyMemory<byte>.Empty, cancellationToken);
+        await (await Channel(connection, cancellationToken)).BasicPublishAsync("", "fedqueue-nobody", ReadOnlyMemory<byte>.Empty, cancellationToken);
         foreach (var queue in unread.Keys)
-            switch (await LookAt(connection, queue, cancellationToken))
+            switch (await LookAt(await Channel(connection, cancellationToken), queue, cancellationToken))
             {
                 case Seen.Read:
                     Update(queue, _ => 0);
@@ -123,9 +124,12 @@ internal sealed class QueueWatch(IConnectionFactory broker, string place, Broker
             }
     }
 
-    private static async Task<Seen> LookAt(IConnection connection, string queue, CancellationToken cancellationToken)
+    /// <summary>One for all looks, until the broker closes it because a queue is not there.</summary>
+    private async Task<IChannel> Channel(IConnection connection, CancellationToken cancellationToken) =>
+        channel is { IsOpen: true } ? channel : channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+
+    private static async Task<Seen> LookAt(IChannel channel, string queue, CancellationToken cancellationToken)
     {
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
             return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount > 0 ? Seen.Read : Seen.Unread;

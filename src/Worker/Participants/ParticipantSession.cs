@@ -15,14 +15,17 @@ internal sealed class ParticipantSession(
     Trainers trainers, TrainingMetrics metrics, TimeProvider clock, ILogger<ParticipantSession> log)
 {
     /// <summary>A request that nobody listens for is lost, and a worker often starts before its aggregator: better ask again soon.</summary>
-    private static readonly RequestTimeout ClaimedWithin = RequestTimeout.After(s: 3);
+    private static readonly TimeSpan ClaimedWithin = TimeSpan.FromSeconds(3);
+
+    /// <summary>Two hundred workers that start at once wait for each other, and would wait longer if each asked again every three seconds.</summary>
+    private static readonly TimeSpan ClaimedWithinAtMost = TimeSpan.FromSeconds(24);
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     private readonly RareLines rare = new(clock);
-    private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>(ClaimedWithin);
+    private readonly IRequestClient<ClaimParticipant> claims = bus.CreateRequestClient<ClaimParticipant>();
     private readonly IRequestClient<RenewClaim> renewals = bus.CreateRequestClient<RenewClaim>();
 
     // Requests are abandoned at the stop, not cancelled: MassTransit logs a send that is cancelled as an error. Their
@@ -46,13 +49,14 @@ internal sealed class ParticipantSession(
     private async Task<ParticipantClaimed> Claim(CancellationToken stopping)
     {
         string? told = null;
+        var within = ClaimedWithin;
         while (true)
         {
             string why;
             try
             {
                 // What other sessions of this process hold is not to be had, and a thousand names would be looked up a thousand times.
-                if (await Ask(() => [.. sources.List().Where(name => !held.ContainsKey(name))], stopping) is not { } response)
+                if (await Ask(() => [.. sources.List().Where(name => !held.ContainsKey(name))], within, stopping) is not { } response)
                     why = "this process holds every participant that it can read";
                 else if (response.Is(out Response<ParticipantClaimed>? claimed))
                     return claimed.Message;
@@ -62,6 +66,7 @@ internal sealed class ParticipantSession(
             catch (RequestTimeoutException)
             {
                 StandBy("no aggregator answers");
+                within = 2 * within < ClaimedWithinAtMost ? 2 * within : ClaimedWithinAtMost;
                 continue;
             }
             catch (DataException exception)
@@ -88,7 +93,7 @@ internal sealed class ParticipantSession(
 
     /// <summary>A few sessions of the process ask at a time.</summary>
     /// <returns>Null when there is nothing to ask for.</returns>
-    private async Task<Response<ParticipantClaimed, ParticipantUnavailable>?> Ask(Func<IReadOnlyList<string>> candidates, CancellationToken stopping)
+    private async Task<Response<ParticipantClaimed, ParticipantUnavailable>?> Ask(Func<IReadOnlyList<string>> candidates, TimeSpan within, CancellationToken stopping)
     {
         await claiming.WaitAsync(stopping);
         try
@@ -96,8 +101,8 @@ internal sealed class ParticipantSession(
             var request = new ClaimParticipant { WorkerId = workerId, Candidates = candidates(), ProtocolVersion = Protocol.Version };
             if (request.Candidates.Count == 0)
                 return null;
-            var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None)
-                .WaitAsync(2 * ClaimedWithin.Value, stopping);
+            var response = await claims.GetResponse<ParticipantClaimed, ParticipantUnavailable>(request, CancellationToken.None, within)
+                .WaitAsync(2 * within, stopping);
             if (response.Is(out Response<ParticipantClaimed>? claimed))
                 held[claimed.Message.Participant] = true;
             return response;

@@ -64,6 +64,10 @@ public sealed class Broker : IAsyncLifetime
         }
     }
 
+    /// <param name="virtualHost">Where the user has all other rights.</param>
+    /// <param name="read">Pattern of the names that it may read.</param>
+    public Task Permit(string virtualHost, string read) => Control("set_permissions", "-p", virtualHost, User, ".*", ".*", read);
+
     /// <summary>Runs rabbitmqctl in the broker's container.</summary>
     public async Task Control(params string[] arguments)
     {
