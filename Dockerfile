@@ -37,10 +37,16 @@ ENV FedQueue__Storage__Database=/var/lib/fedqueue/fedqueue.db
 ENV MALLOC_ARENA_MAX=2
 VOLUME /var/lib/fedqueue
 EXPOSE 8080
+# The image has no curl; bash can open a connection by itself.
+HEALTHCHECK --start-period=60s --start-interval=1s --interval=10s --timeout=5s --retries=3 CMD ["bash", "-c", \
+    "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && read -r status <&3 && [[ $status == *' 200 '* ]]"]
 ENTRYPOINT ["dotnet", "FedQueue.Aggregator.dll"]
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS worker
 WORKDIR /app
 COPY --from=build-worker /app .
 USER $APP_UID
+# A worker that works has a connection to its broker: state 01 in the kernel's tables.
+HEALTHCHECK --start-period=60s --start-interval=2s --interval=30s --timeout=5s --retries=3 CMD ["bash", "-c", \
+    "while read -r _ _ _ state _; do [[ $state == 01 ]] && exit 0; done < <(cat /proc/net/tcp /proc/net/tcp6); exit 1"]
 ENTRYPOINT ["dotnet", "FedQueue.Worker.dll"]

@@ -39,6 +39,8 @@ internal static class RunsApi
         write.MapGet("/{id}/model", DownloadModel)
             .WithSummary("Download the newest global weights, or those of a round (0: initial), as safetensors or, with format=onnx, as ONNX.").Produces(200, contentType: "application/octet-stream").ProducesProblem(400).ProducesProblem(404);
 
+        routes.MapGet("/api/participants", KnownParticipant.LoadAll).RequireAuthorization(ApiKey.Read).WithTags("Participants")
+            .WithSummary("List the participants that this aggregator knows: who has them, and for which runs their data will not do.").Produces<IReadOnlyList<KnownParticipant>>();
         write.MapPost("/", Start)
             .WithSummary("Start a run; what is not given has its default.").Produces<RunSummary>(201).ProducesProblem(400).ProducesProblem(409);
         write.MapPost("/{id}/cancel", Cancel)

@@ -19,7 +19,8 @@ public sealed record RunParticipants(string Run, IReadOnlyList<RunParticipant> P
 
         var round = await db.Rounds.AsNoTracking().Where(r => r.RunId == runId).OrderByDescending(r => r.Round).FirstOrDefaultAsync(cancellationToken);
         var leases = await db.Participants.AsNoTracking().ToDictionaryAsync(p => p.Name, cancellationToken);
-        var names = round?.Participants ?? [.. leases.Values.Where(db.Leases.IsPresent).Select(p => p.Name).Order(StringComparer.Ordinal)];
+        var unfit = PlanOffers.Unfit(run, leases.Values).ToDictionary(p => p.Name, p => p.Problem);
+        var names = (round?.Participants.Union(run.Participants) ?? leases.Values.Where(db.Leases.IsPresent).Select(p => p.Name)).Union(unfit.Keys).Order(StringComparer.Ordinal);
 
         // What each has answered last: in this round, or in the one before while it still trains.
         var since = (round?.Round ?? 0) - 1;
@@ -46,12 +47,14 @@ public sealed record RunParticipants(string Run, IReadOnlyList<RunParticipant> P
                 progress?.Epoch, progress?.Epochs, progress?.Loss,
                 own.LastOrDefault() is { } newest ? Math.Sqrt(newest.GlobalMse) : null,
                 trained?.LocalMse is { } local ? Math.Sqrt(local) : null,
-                trained?.TrainingSeconds, trained?.SampleCount, share, trouble?.Text);
+                trained?.TrainingSeconds, trained?.SampleCount, share, unfit.TryGetValue(name, out var problem) ? PlainText.Of(problem) : trouble?.Text);
         }
 
         string StateOf(string name, ParticipantRow? lease, EventRow? trouble, bool training)
         {
             var held = lease is not null && db.IsThere(lease);
+            if (unfit.ContainsKey(name))
+                return ParticipantState.Failed;
             if (run.HasEnded)
                 return round?.Submitted.Contains(name) == true ? ParticipantState.Submitted : ParticipantState.Missing;
             if (round is null)

@@ -43,6 +43,9 @@ internal sealed record RunSummary
     /// <summary>SHA-256 of the newest global weights, lower-case hex.</summary>
     public string? WeightsSha256 { get; init; }
 
+    /// <summary>Who did not contribute to every round because of its data, and why, each as a sentence.</summary>
+    public required IReadOnlyList<string> Absences { get; init; }
+
     /// <summary>Reasons to doubt the newest model, each as a sentence.</summary>
     public IReadOnlyList<string> Warnings
     {
@@ -55,9 +58,29 @@ internal sealed record RunSummary
             [
                 worse, Divergence.OfEnd(Comparison),
                 leftOut.Count == 0 ? null : $"Left out of the errors over all participants, because the target never changes there: {NameList.Of(leftOut)}.",
+                .. Absences,
             ];
             return [.. all.OfType<string>()];
         }
+    }
+
+    private static async Task<IReadOnlyList<string>> AbsencesOf(FedQueueDbContext db, RunRow run, CancellationToken cancellationToken)
+    {
+        var rounds = await db.Models.CountAsync(m => m.RunId == run.Id && m.Round > 0, cancellationToken);
+        if (rounds == 0)
+            return [];
+        var failed = await db.Events.AsNoTracking().Where(e => e.RunId == run.Id && e.Kind == EventKind.TrainingFailed && e.Participant != null)
+            .OrderBy(e => e.Id).Select(e => new { e.Participant, e.Text }).ToListAsync(cancellationToken);
+        var reasons = PlanOffers.Unfit(run, await db.Queries.Participants(db).ToListAsync(cancellationToken)).ToDictionary(p => p.Name, p => p.Problem);
+        foreach (var failure in failed)
+            reasons[failure.Participant!] = failure.Text;
+        var contributed = await db.Submissions.Where(s => s.RunId == run.Id && s.SampleCount > 0).GroupBy(s => s.Participant)
+            .Select(own => new { own.Key, Count = own.Count() }).ToDictionaryAsync(own => own.Key, own => own.Count, cancellationToken);
+        return
+        [
+            .. reasons.Where(reason => contributed.GetValueOrDefault(reason.Key) < rounds).OrderBy(reason => reason.Key, StringComparer.Ordinal)
+                .Select(reason => $"{reason.Key} contributed to {contributed.GetValueOrDefault(reason.Key)} of {rounds} rounds: {PlainText.Of(reason.Value)}"),
+        ];
     }
 
     /// <returns>Null when there is no such run.</returns>
@@ -94,6 +117,7 @@ internal sealed record RunSummary
             Participants = newest?.Participants ?? [],
             Models = await ModelSummary.Load(db, runId, model, cancellationToken),
             WeightsSha256 = sha256,
+            Absences = await AbsencesOf(db, run, cancellationToken),
             Comparison = await RunComparison.Load(db, run, cancellationToken),
         };
     }
