@@ -32,8 +32,8 @@ public static class ConsoleLog
 
         public override void Write<TState>(in LogEntry<TState> entry, IExternalScopeProvider? scopes, TextWriter output)
         {
-            // FailedMessages says the same in a sentence.
-            if (entry.Category.StartsWith("MassTransit", StringComparison.Ordinal) && entry.Formatter(entry.State, entry.Exception).StartsWith("R-FAULT ", StringComparison.Ordinal))
+            // FailedMessages and whoever sends say the same in a sentence.
+            if (entry.Category.StartsWith("MassTransit", StringComparison.Ordinal) && entry.Formatter(entry.State, entry.Exception) is ['R' or 'S', '-', 'F', ..])
                 return;
 
             // A library that cannot reach something says so at every try.

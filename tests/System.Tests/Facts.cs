@@ -32,3 +32,10 @@ internal sealed class DockerFactAttribute : FactAttribute
             Skip = "There is no Docker; ./test.sh sets it up.";
     }
 }
+
+/// <summary>The same for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class DockerTheoryAttribute : TheoryAttribute
+{
+    public DockerTheoryAttribute() => Skip = new DockerFactAttribute().Skip;
+}

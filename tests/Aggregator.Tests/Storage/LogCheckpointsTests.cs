@@ -18,6 +18,13 @@ public sealed class LogCheckpointsTests
     public async Task The_log_is_copied_beside_the_writers_and_stays_short(string pageKibibytes)
     {
         await using var aggregator = await AggregatorHost.Start(settings: [("FedQueue:Storage:PageKibibytes", pageKibibytes)]);
+
+        // The log goes with the last connection, and other tests close all that are idle in the process.
+        await using var open = new SqliteConnection($"Data Source={Path.Combine(aggregator.Folder, "fedqueue.db")};Pooling=False");
+        await open.OpenAsync();
+        await using var look = open.CreateCommand();
+        look.CommandText = "SELECT count(*) FROM Runs";
+        await look.ExecuteScalarAsync();
         var parts = Enumerable.Range(1, Parts).Select(_ => RandomNumberGenerator.GetBytes(PartLength)).ToList();
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => aggregator.Read<object>(async db =>

