@@ -16,7 +16,7 @@ RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
 COPY . .
 # Restores once more, which is quick, because the package cache may have been pruned since the layer above was made.
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
-    dotnet publish src/Aggregator -c Release -a $TARGETARCH --self-contained false -p:RunAnalyzers=false -p:PublishReadyToRun=true -o /app
+    dotnet publish src/Aggregator -c Release -a $TARGETARCH --self-contained false -p:RunAnalyzers=false -o /app
 
 FROM source AS build-worker
 COPY src/Worker/Worker.csproj src/Worker/Libtorch.props src/Worker/
@@ -24,7 +24,7 @@ RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
     dotnet restore src/Worker -a $TARGETARCH
 COPY . .
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages,sharing=locked \
-    dotnet publish src/Worker -c Release -a $TARGETARCH --self-contained false -p:RunAnalyzers=false -p:PublishReadyToRun=true -o /app
+    dotnet publish src/Worker -c Release -a $TARGETARCH --self-contained false -p:RunAnalyzers=false -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS aggregator
 # A named volume takes over the owner of the folder it is mounted on.

@@ -131,6 +131,33 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
     }
 
     [DockerFact]
+    public async Task A_site_whose_file_lacks_a_column_holds_nobody_up_with_a_failure_and_takes_part_once_it_is_mended()
+    {
+        using var folder = new TemporaryFolder();
+        List<string> sites = ["a", "b", "c"];
+        foreach (var name in sites)
+            File.Copy(Path.Combine(Repository.Data, "task_001.csv"), Path.Combine(folder.Path, $"{name}.csv"));
+        var bad = Path.Combine(folder.Path, "b.csv");
+        var rows = await File.ReadAllTextAsync(bad);
+        await File.WriteAllTextAsync(bad, rows.Replace("Speed", "Tempo", StringComparison.Ordinal));
+        Aggregator(epochs: 1, ("FedQueue__Run__Participants", "3"), ("FedQueue__Participants__Lease", "00:00:03"));
+        var workers = sites.ToDictionary(name => name, name => Worker(("FedQueue__Worker__DataFile", Path.Combine(folder.Path, $"{name}.csv"))));
+
+        var waiting = await RunUntil(r => r.GetProperty("waitingFor").GetString()?.Contains("2 of 3 participants (a, c)", StringComparison.Ordinal) == true
+            && r.GetProperty("waitingFor").GetString()!.Contains("b cannot take part", StringComparison.Ordinal));
+        Assert.Contains($"; b cannot take part: {bad}, line 1: the header lacks 'Speed'; it has ", waiting.GetProperty("waitingFor").GetString(), StringComparison.Ordinal);
+        Assert.Contains($"warn 2006 b cannot take part in run rabbit: {bad}, line 1: ", workers["b"].Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", workers["b"].Error, StringComparison.Ordinal);
+        var known = await http.GetFromJsonAsync<JsonElement>(Url("/api/participants"));
+        Assert.Equal("rabbit", known[1].GetProperty("cannotTakePart")[0].GetProperty("run").GetString());
+
+        await File.WriteAllTextAsync(bad, rows);
+
+        var run = await RunUntil(r => Status(r) == "completed");
+        Assert.Equal(3, run.GetProperty("participants").GetArrayLength());
+    }
+
+    [DockerFact]
     public async Task One_trace_holds_a_round_of_six_processes()
     {
         using var receiver = new OtlpReceiver();
@@ -174,7 +201,8 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
         foreach (var program in new[] { services.Aggregator(("FedQueue__RabbitMq__VirtualHost", virtualHost)), Worker(("FedQueue__RabbitMq__VirtualHost", virtualHost)) })
         {
             Assert.Equal(2, await program.Exit());
-            Assert.Contains($"RabbitMQ does not let user '{Broker.User}' make queues in virtual host '{virtualHost}' (ACCESS_REFUSED", program.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                $"does not let user '{Broker.User}' do in virtual host '{virtualHost}' what FedQueue needs (ACCESS_REFUSED - configure access to queue", program.Error, StringComparison.Ordinal);
         }
 
         await broker.Delete(virtualHost);
