@@ -58,6 +58,8 @@ public sealed class PlanOffersTests
         await aggregator.Bus.Publish(Failure(round, "b", "It has no rows any more.") with { IsOfData = true });
 
         Assert.Equal(["a", "c"], (await aggregator.UntilOpen(2)).Participants);
+        var summary = await aggregator.Read(db => RunSummary.Load(db, "run", CancellationToken.None));
+        Assert.Contains("b contributed to 0 of 1 rounds: It has no rows any more.", summary!.Warnings);
     }
 
     [Fact]

@@ -2,13 +2,14 @@ using System.Text;
 using System.Text.RegularExpressions;
 using FedQueue.System.Tests.OneProcess;
 using FedQueue.System.Tests.Queue;
+using FedQueue.System.Tests.Storage;
 using Microsoft.Playwright;
 
 namespace FedQueue.System.Tests.Dashboard;
 
 /// <summary>The dashboard in a real browser, against the services over RabbitMQ. Screenshots lie in TestResults/screenshots.</summary>
 [Collection(SharesBroker.Name)]
-public sealed class DashboardTests(Broker broker) : IAsyncLifetime
+public sealed class DashboardTests(Broker broker, PostgresServer postgres) : IAsyncLifetime
 {
     private const string Key = "a-key-of-the-tests";
     private static readonly float Limit = (float)Hang.Limit.TotalMilliseconds;
@@ -176,6 +177,28 @@ public sealed class DashboardTests(Broker broker) : IAsyncLifetime
                 to.Send(bytes);
             else
                 to.Send(frame.Text!);
+        }
+    }
+
+    [BrowserFact]
+    public async Task Behind_a_proxy_that_asks_another_aggregator_each_time_every_page_is_live()
+    {
+        (string, string)[] shared =
+            [("FedQueue__Api__Key", Key), ("FedQueue__Storage__Provider", "Postgres"), ("FedQueue__Storage__Connection", await postgres.NewDatabase())];
+        var other = Network.FreePort();
+        await services.ReadyAggregator(shared);
+        var second = services.Aggregator([("ASPNETCORE_URLS", $"http://127.0.0.1:{other}"), .. shared]);
+        await second.Until(p => p.Error.Contains("Ready. Dashboard", StringComparison.Ordinal), "the second aggregator is ready");
+        using var proxy = new RoundRobin(new Uri(services.Url("")).Port, other);
+
+        for (var visit = 0; visit < 6; visit++)
+        {
+            var page = await Open(1280, ColorScheme.Light);
+            await page.GotoAsync($"http://127.0.0.1:{proxy.Port}/start");
+            await page.GetByLabel("Key of the aggregator").FillAsync(Key);
+            await page.Keyboard.PressAsync("Enter");
+            await Assertions.Expect(page.GetByLabel("Id", new() { Exact = true })).ToBeEnabledAsync();
+            await page.Context.CloseAsync();
         }
     }
 
