@@ -50,6 +50,6 @@ internal static class StorageRetry
     }
 }
 
-/// <summary>A message alone fails while the storage works for others.</summary>
+/// <summary>A message alone fails while the storage works for others. The cause is in its words only: MassTransit would see in it a reason to try again.</summary>
 internal sealed class MessageSetAsideException(Exception cause, int tries, long others)
-    : Exception($"it failed {tries} times while {others} others were stored: {cause.GetBaseException().Message}", cause);
+    : Exception($"it failed {tries} times while {others} others were stored: {cause.GetBaseException().Message}");

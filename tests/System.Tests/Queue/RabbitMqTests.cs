@@ -10,6 +10,9 @@ namespace FedQueue.System.Tests.Queue;
 [Collection(SharesBroker.Name)]
 public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
 {
+    // https://man7.org/linux/man-pages/man7/signal.7.html
+    private const int Stop = 19, Continue = 18;
+
     private readonly LiveServices services = new(broker);
     private readonly HttpClient http = new() { Timeout = Hang.Limit };
 
@@ -102,6 +105,29 @@ public sealed class RabbitMqTests(Broker broker) : IAsyncLifetime
         Assert.Equal("completed", Status(run));
         Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());
         Assert.All(workers, worker => Assert.Contains(" holds ", worker.Error, StringComparison.Ordinal));
+    }
+
+    [DockerFact]
+    public async Task A_worker_that_slept_through_its_lease_says_who_has_its_participant_now_and_stands_by()
+    {
+        Aggregator(epochs: 100, ("FedQueue__Run__Rounds", "5"), ("FedQueue__Participants__Lease", "00:00:02"));
+        var workers = Enumerable.Range(0, 6).Select(_ => Worker()).ToList();
+        await RunUntil(r => r.GetProperty("round").GetInt32() >= 2);
+        var sleeper = workers.First(worker => worker.Error.Contains(" holds ", StringComparison.Ordinal));
+        await sleeper.Signal(Stop);
+        var spare = workers.Single(worker => !worker.Error.Contains(" holds ", StringComparison.Ordinal));
+        await spare.Until(p => p.Error.Contains(" holds ", StringComparison.Ordinal), "the spare has it");
+
+        await sleeper.Signal(Continue);
+
+        await sleeper.Until(p => p.Error.Contains(" had lapsed and another worker holds it now", StringComparison.Ordinal), "it says what it lost");
+        var run = await RunUntil(r => Status(r) != "running");
+        Assert.Equal(await Simulate.Sha256OfInterruptibleJob(), run.GetProperty("weightsSha256").GetString());
+
+        // Longer than the watch of queues needs to find one that nobody reads.
+        await Task.Delay(TimeSpan.FromSeconds(12));
+        Assert.Null(sleeper.ExitCode);
+        Assert.DoesNotContain("The program ends", sleeper.Error, StringComparison.Ordinal);
     }
 
     [DockerFact]
