@@ -62,7 +62,7 @@ internal sealed class AggregatorLife(FedQueueDbContext db, AggregatorIdentity id
         await db.Transact(async () =>
         {
             afterwards = await steps.Look(db, cancellationToken);
-            var now = await db.ReadClock(cancellationToken);
+            var now = (await db.ReadClock(cancellationToken)).Time;
             await db.Database.ExecuteSqlAsync($"UPDATE \"Aggregators\" SET \"LastAlive\" = {now.UtcTicks} WHERE \"Id\" = {identity.Id}", cancellationToken);
         }, cancellationToken);
         afterwards();

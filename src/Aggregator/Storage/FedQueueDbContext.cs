@@ -54,8 +54,10 @@ internal abstract class FedQueueDbContext : DbContext
     /// <summary>This start of the aggregator.</summary>
     public string AggregatorId => state.Identity.Id;
 
+    protected TimeProvider Machine => state.Clock.Machine;
+
     /// <returns>The time, by the clock that decides.</returns>
-    public virtual Task<DateTimeOffset> ReadClock(CancellationToken cancellationToken) => Task.FromResult(state.Clock.Machine.GetUtcNow());
+    public virtual Task<ClockReading> ReadClock(CancellationToken cancellationToken) => Task.FromResult(ClockReading.Of(state.Clock.Machine));
 
     public Leases Leases => state.Leases;
 

@@ -14,8 +14,7 @@ namespace FedQueue.Aggregator.Storage;
 internal sealed class FederationClock(TimeProvider source) : TimeProvider
 {
     private readonly Lock gate = new();
-    private DateTimeOffset time = source.GetUtcNow();
-    private long readAt = source.GetTimestamp();
+    private ClockReading last = ClockReading.Of(source);
 
     /// <summary>The machine's clock.</summary>
     public TimeProvider Machine { get; } = source;
@@ -27,17 +26,30 @@ internal sealed class FederationClock(TimeProvider source) : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
-            return time + Machine.GetElapsedTime(readAt);
+            return last.Time + Machine.GetElapsedTime(last.At);
     }
 
     public override long GetTimestamp() => Machine.GetTimestamp();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => Machine.CreateTimer(callback, state, dueTime, period);
 
-    public void Set(DateTimeOffset now)
+    public void Set(ClockReading reading)
     {
         lock (gate)
-            (time, readAt) = (now, Machine.GetTimestamp());
+            last = reading;
+    }
+}
+
+/// <summary>What a clock said, and when it said it.</summary>
+/// <param name="Time">UTC.</param>
+/// <param name="At">Timestamp of the machine.</param>
+internal readonly record struct ClockReading(DateTimeOffset Time, long At)
+{
+    /// <summary>Read twice, because the first time the code may be compiled in between.</summary>
+    public static ClockReading Of(TimeProvider clock)
+    {
+        _ = new ClockReading(clock.GetUtcNow(), clock.GetTimestamp());
+        return new(clock.GetUtcNow(), clock.GetTimestamp());
     }
 }
 
@@ -55,31 +67,32 @@ internal sealed class ClockSteps(FederationClock clock, Leases leases, ILogger<C
     /// <summary>Takes the time over at the start, when nothing waits for it yet.</summary>
     public async Task Begin(FedQueueDbContext db, CancellationToken cancellationToken)
     {
-        var now = await db.ReadClock(cancellationToken);
-        clock.Set(now);
-        Compare(db, now);
+        var reading = await db.ReadClock(cancellationToken);
+        clock.Set(reading);
+        Compare(db, reading);
     }
 
     /// <summary>To be called within a transaction, often; what it returns, after its commit.</summary>
     public async Task<Action> Look(FedQueueDbContext db, CancellationToken cancellationToken)
     {
-        var now = await db.ReadClock(cancellationToken);
-        Compare(db, now);
+        var reading = await db.ReadClock(cancellationToken);
+        Compare(db, reading);
+        var now = reading.Time + clock.GetElapsedTime(reading.At);
         var step = now - clock.GetUtcNow();
         if (step.Duration() <= Tolerance)
-            return () => clock.Set(now);
+            return () => clock.Set(reading);
 
         // Others have seen the time pass, or have moved what is due: then only this one has missed it.
         var seen = await db.Aggregators.AnyAsync(a => a.Id != db.AggregatorId && a.LastAlive > now - 2 * AggregatorLife.Interval && a.LastAlive < now + Tolerance, cancellationToken);
 
         // What is due must never be earlier than the time by which it is read.
         if (step < TimeSpan.Zero)
-            clock.Set(now);
+            clock.Set(reading);
         if (!seen)
             await Move(db, step, cancellationToken);
         return () =>
         {
-            clock.Set(now);
+            clock.Set(reading);
             leases.GiveTime();
         };
     }
@@ -103,9 +116,9 @@ internal sealed class ClockSteps(FederationClock clock, Leases leases, ILogger<C
     }
 
     /// <summary>Says once how far this machine's clock is from the one that decides.</summary>
-    private void Compare(FedQueueDbContext db, DateTimeOffset now)
+    private void Compare(FedQueueDbContext db, ClockReading reading)
     {
-        var ahead = clock.Machine.GetUtcNow() - now;
+        var ahead = clock.Machine.GetUtcNow() - reading.Time - clock.GetElapsedTime(reading.At);
         if ((ahead - said).Duration() <= Tolerance)
             return;
         said = ahead;

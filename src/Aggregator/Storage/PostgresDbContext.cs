@@ -14,8 +14,8 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 
     public override string Place => $"The database {Database.GetDbConnection().Database} on {Database.GetDbConnection().DataSource}";
 
-    public override Task<DateTimeOffset> ReadClock(CancellationToken cancellationToken) =>
-        Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken);
+    public override async Task<ClockReading> ReadClock(CancellationToken cancellationToken) =>
+        new(await Database.SqlQuery<DateTimeOffset>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken), Machine.GetTimestamp());
 
     public override async Task<IAsyncDisposable?> TakeOutbox(CancellationToken cancellationToken)
     {
