@@ -8,8 +8,11 @@ public static class BrokerCall
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
 
-    /// <summary>Several times what a slow uplink takes for the bytes that the system holds back.</summary>
-    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(60);
+    /// <summary>Bytes of weights from which a message is large: two seconds at 256 kbit/s. What is smaller and hangs is sent again as soon as all else.</summary>
+    internal const int Large = 64 * 1024;
+
+    /// <summary>Longer than a slow uplink takes for the bytes that the system holds back.</summary>
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns when the call has ended. It may have had its effect although it failed.</summary>
     /// <param name="call">Publishes or answers.</param>
@@ -17,7 +20,7 @@ public static class BrokerCall
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="TimeoutException">The broker did not confirm in time.</exception>
     public static Task Limited(Func<CancellationToken, Task> call, object message, CancellationToken cancellationToken) =>
-        WeightsIn(message) == 0 ? Limited(call, Shortest, cancellationToken) : WhileItMoves(call, () => BrokerSocket.Sent, LongestStandstill, cancellationToken);
+        WeightsIn(message) < Large ? Limited(call, Shortest, cancellationToken) : WhileItMoves(call, () => BrokerSocket.Sent, LongestStandstill, cancellationToken);
 
     /// <param name="call">Publishes or answers.</param>
     /// <param name="sent">Grows while it moves.</param>

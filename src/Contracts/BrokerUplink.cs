@@ -11,9 +11,6 @@ namespace FedQueue.Contracts;
 /// <param name="refusal">Ends the program when the broker refuses; null: in memory.</param>
 internal sealed class BrokerUplink(IBus bus, BrokerAddress? broker, BrokerRefusal? refusal) : IUplink, IAsyncDisposable
 {
-    /// <summary>Bytes of weights from which a message is large: two seconds at 256 kbit/s.</summary>
-    private const int Large = 64 * 1024;
-
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim gate = new(1);
@@ -21,7 +18,7 @@ internal sealed class BrokerUplink(IBus bus, BrokerAddress? broker, BrokerRefusa
 
     public async Task Publish(object message, CancellationToken cancellationToken)
     {
-        if (broker is null || BrokerCall.WeightsIn(message) < Large)
+        if (broker is null || BrokerCall.WeightsIn(message) < BrokerCall.Large)
         {
             await BrokerCall.Limited(limited => bus.Publish(message, message.GetType(), limited), message, cancellationToken);
             return;

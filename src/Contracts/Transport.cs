@@ -155,8 +155,7 @@ public static class Transport
     }
 
     /// <summary>
-    /// Makes a queue go with the process that reads it. Not exclusive, as MassTransit's temporary endpoints are: <see cref="QueueWatch"/>
-    /// could not see whether it is read, and after a cut connection it would be locked until the broker has noticed.
+    /// Makes a queue go with the process that reads it. MassTransit declares it exclusive, as RabbitMQ 4.3 wants of what is not durable; <see cref="QueueWatch"/> leaves it alone.
     /// </summary>
     public static void GoWithItsReader(this IReceiveEndpointConfigurator endpoint)
     {

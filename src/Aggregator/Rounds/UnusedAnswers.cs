@@ -38,7 +38,7 @@ internal static class UnusedAnswers
     public static Task RefuseUnknown(ConsumeContext<TrainingFailed> context) =>
         RefuseUnknown(context, context.Message.RunId, context.Message.Round, context.Message.Participant);
 
-    /// <summary>Of a run that is known, its history says so; a history of its own would fill the disk with runs that never were.</summary>
+    /// <summary>Notes it in the history of a run that is known; a history of its own would fill the disk with runs that never were.</summary>
     private static async Task RefuseUnknown(ConsumeContext context, string runId, int round, string participant)
     {
         var services = context.GetPayload<IServiceProvider>();

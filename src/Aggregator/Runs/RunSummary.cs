@@ -43,7 +43,7 @@ internal sealed record RunSummary
     /// <summary>SHA-256 of the newest global weights, lower-case hex.</summary>
     public string? WeightsSha256 { get; init; }
 
-    /// <summary>Who did not contribute to every round because of its data, and why, each as a sentence.</summary>
+    /// <summary>Participants that did not contribute to every round because of their data, with the reason, each as a sentence.</summary>
     public required IReadOnlyList<string> Absences { get; init; }
 
     /// <summary>Reasons to doubt the newest model, each as a sentence.</summary>

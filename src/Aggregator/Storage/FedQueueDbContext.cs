@@ -61,7 +61,7 @@ internal abstract class FedQueueDbContext : DbContext
 
     public Leases Leases => state.Leases;
 
-    /// <summary>What is wrong with the connection to the broker, as a part of a sentence; null when nothing is.</summary>
+    /// <summary>Trouble with the connection to the broker, as a part of a sentence; null when nothing is.</summary>
     public string? BrokerTrouble => state.Link.Trouble;
 
     /// <summary>As far as people are told: while the broker takes nothing, nobody is known to be gone.</summary>

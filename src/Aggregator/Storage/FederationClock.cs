@@ -40,7 +40,7 @@ internal sealed class FederationClock(TimeProvider source) : TimeProvider
     }
 }
 
-/// <summary>What a clock said, and when it said it.</summary>
+/// <summary>A reading of a clock: what it said, and when it said it.</summary>
 /// <param name="Time">UTC.</param>
 /// <param name="At">Timestamp of the machine.</param>
 internal readonly record struct ClockReading(DateTimeOffset Time, long At)
@@ -59,7 +59,7 @@ internal readonly record struct ClockReading(DateTimeOffset Time, long At)
 /// </summary>
 internal sealed class ClockSteps(FederationClock clock, Leases leases, ILogger<ClockSteps> log)
 {
-    /// <summary>What clocks differ by anyway, and what is corrected in silence.</summary>
+    /// <summary>Difference that clocks have anyway, and that is corrected in silence.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
     private TimeSpan said;
